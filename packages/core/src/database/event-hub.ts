@@ -1,0 +1,17 @@
+/** Typed listeners, without the special meaning that Node's emitter gives to `error`. */
+export class EventHub<Events> {
+  readonly #listeners = new Map<keyof Events, Set<(detail: never) => void>>()
+
+  on<Name extends keyof Events>(name: Name, listener: (detail: Events[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    listeners.add(listener)
+    this.#listeners.set(name, listeners)
+    return () => listeners.delete(listener)
+  }
+
+  emit<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      ;(listener as (detail: Events[Name]) => void)(detail)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import type { Actor, ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { closeDeadlineMs } from '../limits.ts'
+import type { Mailbox } from '../mailbox/mailbox.ts'
+import { notStored } from '../mailbox/pending-write.ts'
+import type { Ticket } from '../mailbox/ticket.ts'
+import type { SqlParameters } from '../procedures/define.ts'
+import type { ProcedureModules } from '../procedures/reference.ts'
+import type { ReadDesk } from '../readers/desk.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import type { Report } from '../telemetry/report.ts'
+import { type PackedRows, unpackArrays, unpackColumn, unpackObjects } from '../wire/rows.ts'
+import type { WriterDesk } from '../writer/desk.ts'
+import { type Admission, isCompiled } from './admission.ts'
+import { makeCalls } from './calls.ts'
+import type { EventHub } from './event-hub.ts'
+import type { databaseMachine } from './machine.ts'
+import { Queries } from './queries.ts'
+import { makeReport } from './report.ts'
+import type {
+  Calls,
+  CloseOptions,
+  CloseReport,
+  CompiledQuery,
+  Database,
+  DatabaseEvents,
+  ReadOptions,
+  References,
+  Statement,
+  WriteOptions,
+  WriteResult,
+} from './types.ts'
+
+export interface HandleParts {
+  readonly file: string
+  readonly actor: Actor<typeof databaseMachine>
+  readonly admission: Admission
+  readonly mailbox: Mailbox
+  readonly writerDesk: WriterDesk
+  readonly readDesk: ReadDesk
+  readonly counters: Counters
+  readonly events: EventHub<DatabaseEvents>
+  /** Ends the actors and gives the file free; resolves when every thread has gone. */
+  readonly shutDown: (deadlineMs: number) => Promise<void>
+}
+
+/** The handle that `openDatabase` gives out: it only passes on, to the admission, the queries and the supervisor. */
+export class DatabaseHandle<Modules extends ProcedureModules> implements Database<Modules> {
+  readonly file: string
+  readonly call: Calls<Modules>
+  readonly procedure: References<Modules>
+  readonly #parts: HandleParts
+  readonly #queries: Queries
+  readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
+  #closed: Promise<CloseReport> | undefined
+
+  constructor(parts: HandleParts) {
+    this.#parts = parts
+    this.file = parts.file
+    this.#queries = new Queries(parts.readDesk)
+    const { call, procedure } = makeCalls(parts.writerDesk.procedures, parts.admission, this.#queries)
+    this.call = call as Calls<Modules>
+    this.procedure = procedure as References<Modules>
+  }
+
+  write<Row>(
+    statement: string | CompiledQuery,
+    second?: SqlParameters | WriteOptions,
+    third?: WriteOptions,
+  ): Ticket<WriteResult<Row>> {
+    const { admission } = this.#parts
+    return isCompiled(statement)
+      ? admission.statement(
+          statement.sql,
+          statement.parameters as SqlParameters,
+          second as WriteOptions | undefined,
+        )
+      : admission.statement(statement, second as SqlParameters | undefined, third)
+  }
+
+  writeAtomic(statements: readonly Statement[], options?: WriteOptions): Ticket<readonly WriteResult[]> {
+    return this.#parts.admission.atomic(statements, options)
+  }
+
+  read<Row>(
+    statement: string | CompiledQuery,
+    second?: SqlParameters | ReadOptions,
+    third?: ReadOptions,
+  ): Promise<Row[]> {
+    const unpack = (rows: PackedRows): Row[] => unpackObjects(rows) as Row[]
+    return isCompiled(statement)
+      ? this.#queries.query(
+          statement.sql,
+          statement.parameters as SqlParameters,
+          second as ReadOptions | undefined,
+          {
+            unpack,
+          },
+        )
+      : this.#queries.query(statement, second as SqlParameters | undefined, third, { unpack })
+  }
+
+  readFirst<Row>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Row | undefined> {
+    return this.#queries.query(sql, parameters, options, {
+      first: true,
+      unpack: (rows) => unpackObjects(rows)[0] as Row | undefined,
+    })
+  }
+
+  readValue<Value>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Value | undefined> {
+    return this.#queries.query(sql, parameters, options, {
+      first: true,
+      unpack: (rows) => unpackColumn(rows)[0] as Value | undefined,
+    })
+  }
+
+  readColumn<Value>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Value[]> {
+    return this.#queries.query(sql, parameters, options, { unpack: (rows) => unpackColumn(rows) as Value[] })
+  }
+
+  readArrays<Row>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Row[]> {
+    return this.#queries.query(sql, parameters, options, { unpack: (rows) => unpackArrays(rows) as Row[] })
+  }
+
+  report(): Report {
+    return makeReport(this.#parts)
+  }
+
+  on<Name extends keyof DatabaseEvents>(
+    event: Name,
+    listener: (detail: DatabaseEvents[Name]) => void,
+  ): () => void {
+    return this.#parts.events.on(event, listener)
+  }
+
+  spawn<Logic extends AnyActorLogic>(
+    logic: Logic,
+    options: { readonly systemId: string; readonly input: InputFrom<Logic> },
+  ): ActorRefFrom<Logic> {
+    const { actor } = this.#parts
+    if (actor.system.get(options.systemId) !== undefined) {
+      throw new Error(`An actor with the system id ${options.systemId} runs already`)
+    }
+    actor.send({ type: 'spawn', logic, ...options })
+    const child: unknown = actor.system.get(options.systemId)
+    if (child === undefined) throw new Error(`The database is closed: ${options.systemId} cannot be spawned`)
+    return child as ActorRefFrom<Logic>
+  }
+
+  beforeClose(drain: (options: { readonly deadlineMs: number }) => Promise<void>): () => void {
+    this.#drains.add(drain)
+    return () => this.#drains.delete(drain)
+  }
+
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    this.#closed ??= this.#close(options.deadlineMs ?? closeDeadlineMs)
+    return this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(deadlineMs: number): Promise<CloseReport> {
+    const { mailbox, writerDesk, shutDown } = this.#parts
+    const endsAt = performance.now() + deadlineMs
+    await within(deadlineMs, Promise.allSettled([...this.#drains].map((drain) => drain({ deadlineMs }))))
+    mailbox.refuse((write) => closedFor(write.fields.label))
+    await shutDown(Math.max(0, endsAt - performance.now()))
+    return { notWritten: writerDesk.notWritten }
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
+}
+
+function closedFor(label: string | undefined): LockkeeperError {
+  return notStored('The database is closed: open it again to write', { code: 'closed', label })
+}

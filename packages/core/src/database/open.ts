@@ -1,0 +1,133 @@
+import { nanoid } from 'nanoid'
+import { type Actor, createActor } from 'xstate'
+import { systemClock } from '../clock.ts'
+import { errorFromThrown } from '../errors/from-sqlite.ts'
+import { Mailbox } from '../mailbox/mailbox.ts'
+import type { ProcedureUrls } from '../procedures/load.ts'
+import type { ProcedureModules } from '../procedures/reference.ts'
+import { ReadDesk } from '../readers/desk.ts'
+import { Counters } from '../telemetry/counters.ts'
+import { WriterControl } from '../writer/control.ts'
+import { WriterDesk } from '../writer/desk.ts'
+import { Admission } from './admission.ts'
+import { EventHub } from './event-hub.ts'
+import { DatabaseHandle, type HandleParts } from './handle.ts'
+import { databaseMachine } from './machine.ts'
+import { type OpenOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { claimFile, type FileClaim } from './registry.ts'
+import type { Database, DatabaseEvents } from './types.ts'
+
+/**
+ * Opens a database: starts the writer, brings the schema up to date, starts the readers. A file that this app must not
+ * touch (no SQLite database, a newer history) is left as it is, to the byte.
+ *
+ * @example
+ * await using db = await openDatabase({
+ *   file: 'node.db',
+ *   migrations: [{ set: 'app', id: 1, name: 'notes', sql: 'create table notes (id text primary key, body text) strict' }],
+ * })
+ * await db.write('insert into notes values (?, ?)', ['n1', 'hi'])
+ *
+ * @throws LockkeeperError with stage `open`: `invalid-argument`, `unsupported-location`, `already-open`, `cannot-open`,
+ * `not-a-database`, `history-newer`, `history-changed`, `migration-failed`, `procedures-not-loaded`, `sqlite-too-old`.
+ */
+export async function openDatabase<const Modules extends ProcedureModules = Record<never, never>>(
+  options: OpenOptions<Modules>,
+): Promise<Database<Modules>> {
+  const resolved = resolveOptions(options)
+  const claim = claimFile(resolved.file)
+  const parts = assemble(resolved, claim)
+  try {
+    await untilReady(parts.actor)
+    claim.confirm()
+    return new DatabaseHandle<Modules>(parts)
+  } catch (thrown) {
+    await parts.shutDown(0)
+    throw errorFromThrown(thrown, { stage: 'open' })
+  }
+}
+
+function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
+  const clock = systemClock
+  const counters = new Counters()
+  const events = new EventHub<DatabaseEvents>()
+  const mailbox = new Mailbox({ clock, lanes: options.lanes })
+  const { file, migrations, durability } = options
+  const procedures = urlsOf(options.procedures)
+  const writerDesk = new WriterDesk({
+    mailbox,
+    clock,
+    counters,
+    control: new WriterControl(),
+    threadData: { file, session: nanoid(), migrations, procedures, durability },
+  })
+  const readDesk = new ReadDesk({ readers: options.readers, counters, threadData: { file, procedures } })
+  const admission = new Admission({
+    mailbox,
+    clock,
+    onUnheard: (error) => {
+      counters.writeFailuresUnheard++
+      events.emit('write-failed', error)
+    },
+  })
+  const actor = createActor(databaseMachine, {
+    systemId: 'database',
+    input: { writerDesk, readDesk },
+    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+  })
+  listen(actor, counters, events)
+  actor.subscribe({
+    // A broken invariant has stopped the actors: nobody may be left waiting for them.
+    error: (thrown) => {
+      const error = errorFromThrown(thrown, { stage: 'execute' })
+      writerDesk.abandon(error)
+      readDesk.refuse(error)
+    },
+  })
+  actor.start()
+  const shutDown = async (deadlineMs: number): Promise<void> => {
+    await untilClosed(actor, deadlineMs)
+    actor.stop()
+    claim.release()
+  }
+  return { file, actor, admission, mailbox, writerDesk, readDesk, counters, events, shutDown }
+}
+
+function listen(
+  actor: Actor<typeof databaseMachine>,
+  counters: Counters,
+  events: EventHub<DatabaseEvents>,
+): void {
+  actor.on('thread-restarted', ({ thread, cause }) => {
+    if (thread === 'writer') counters.restarts.writer++
+    else counters.restarts.readers++
+    events.emit('thread-restarted', { thread, cause })
+  })
+  actor.on('writer-stopped', ({ error }) => events.emit('writer-stopped', error))
+}
+
+function urlsOf(modules: ProcedureModules): ProcedureUrls {
+  return Object.fromEntries(Object.entries(modules).map(([name, { url }]) => [name, url]))
+}
+
+function untilReady(actor: Actor<typeof databaseMachine>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const subscription = actor.subscribe({
+      next: (snapshot) => {
+        if (snapshot.matches('ready')) resolve()
+        else if (snapshot.matches('failed')) reject(snapshot.context.error)
+        else return
+        subscription.unsubscribe()
+      },
+      error: reject,
+    })
+  })
+}
+
+function untilClosed(actor: Actor<typeof databaseMachine>, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (actor.getSnapshot().status !== 'active') return resolve()
+    actor.subscribe({ complete: resolve, error: () => resolve() })
+    actor.send({ type: 'close', deadlineMs })
+  })
+}

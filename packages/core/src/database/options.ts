@@ -1,0 +1,101 @@
+import type { InspectionEvent } from 'xstate'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
+import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { ProcedureModules } from '../procedures/reference.ts'
+import type { Durability } from '../writer/open-writer.ts'
+
+export interface OpenOptions<Modules extends ProcedureModules = Record<never, never>> {
+  /** Path of the database file. It is made unless it exists; its folder must exist. */
+  readonly file: string
+  /** The schema's history. Run in order at open; see {@link Migration}. */
+  readonly migrations?: readonly Migration[] | undefined
+  /** Modules of procedures, by the name under which `db.call` has them. */
+  readonly procedures?: Modules | undefined
+  /** What an acknowledged write survives: `process` (kill -9) or `power` (power loss). Default `process`. */
+  readonly durability?: Durability | undefined
+  /** Bounds of the lanes, where the defaults don't fit. */
+  readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
+  /** How many reader threads. */
+  readonly readers?: { readonly interactive?: number | undefined } | undefined
+  /** XState's inspect, handed to every actor. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
+}
+
+export interface ResolvedOptions {
+  readonly file: string
+  readonly migrations: readonly Migration[]
+  readonly procedures: ProcedureModules
+  readonly durability: Durability
+  readonly lanes: Readonly<Record<LaneName, LaneLimits>>
+  readonly readers: number
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+}
+
+/** @throws LockkeeperError `invalid-argument`, `unsupported-location` */
+export function resolveOptions(options: OpenOptions<ProcedureModules>): ResolvedOptions {
+  assertFile(options.file)
+  const durability = options.durability ?? 'process'
+  if (durability !== 'process' && durability !== 'power') {
+    throw invalid(`durability is 'process' or 'power', not ${String(durability)}`)
+  }
+  const readers = options.readers?.interactive ?? readersDefault
+  assertCount('readers.interactive', readers)
+  return {
+    file: options.file,
+    migrations: [...(options.migrations ?? [])].map(assertMigration),
+    procedures: options.procedures ?? {},
+    durability,
+    lanes: resolveLanes(options.lanes ?? {}),
+    readers,
+    inspect: options.inspect,
+  }
+}
+
+function assertFile(file: unknown): void {
+  if (typeof file !== 'string' || file.includes('\0')) throw invalid('file is the path of the database file')
+  if (file !== '' && file !== ':memory:' && !file.startsWith('file:')) return
+  throw new LockkeeperError(
+    `${file === '' ? 'An empty path' : file} is refused: readers are connections of their own and see a database only if it lies in a file. For a temporary one, name a file in the system’s temporary folder`,
+    { code: 'unsupported-location', stage: 'open' },
+  )
+}
+
+function assertMigration(migration: Migration): Migration {
+  const { set, id, name, sql } = migration
+  if (typeof set !== 'string' || set === '' || typeof name !== 'string' || typeof sql !== 'string') {
+    throw invalid('a migration is { set, id, name, sql }')
+  }
+  assertCount(`the id of the migration ${set}/${name}`, id)
+  return { set, id, name, sql }
+}
+
+function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName, LaneLimits> {
+  for (const name of Object.keys(lanes)) {
+    if (!laneNames.includes(name as LaneName))
+      throw invalid(`there is no lane ${name}, but ${laneNames.join(', ')}`)
+  }
+  const resolve = (name: LaneName): LaneLimits => {
+    const limits = { ...laneDefaults[name], ...lanes[name] }
+    assertCount(`lanes.${name}.capacity`, limits.capacity)
+    assertDuration(`lanes.${name}.sliceMs`, limits.sliceMs)
+    assertDuration(`lanes.${name}.waitMsMax`, limits.waitMsMax)
+    return limits
+  }
+  return { user: resolve('user'), sync: resolve('sync'), background: resolve('background') }
+}
+
+function assertCount(name: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1)
+    throw invalid(`${name} is a whole number from 1, not ${String(value)}`)
+}
+
+function assertDuration(name: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value >= 0))
+    throw invalid(`${name} is a number of milliseconds, not ${String(value)}`)
+}
+
+function invalid(why: string): LockkeeperError {
+  return new LockkeeperError(`openDatabase: ${why}`, { code: 'invalid-argument', stage: 'open' })
+}

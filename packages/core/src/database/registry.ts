@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+
+/**
+ * Which files are open in this process. POSIX locks belong to the process, so a second SQLite on the same file would drop
+ * the first one's locks (https://www.sqlite.org/howtocorrupt.html, section 2.2). The registry lives on `globalThis`, so that
+ * every copy of this package asks the same one.
+ */
+const registryKey = Symbol.for('lockkeeper.open-files')
+
+function registry(): Set<string> {
+  const holder = globalThis as { [registryKey]?: Set<string> }
+  holder[registryKey] ??= new Set()
+  return holder[registryKey]
+}
+
+/** A file's claim, held from before it is opened until the last thread that had it open has gone. */
+export interface FileClaim {
+  /** Once the file exists: claims it by device and inode too, whatever it is called. */
+  confirm(): void
+  release(): void
+}
+
+/** @throws LockkeeperError `already-open`; `cannot-open` where the folder is missing. */
+export function claimFile(file: string): FileClaim {
+  const held = new Set<string>()
+  const claim = (key: string | undefined): void => {
+    if (key === undefined || held.has(key)) return
+    if (registry().has(key)) throw alreadyOpen(file)
+    registry().add(key)
+    held.add(key)
+  }
+  const release = (): void => {
+    for (const key of held) registry().delete(key)
+    held.clear()
+  }
+  try {
+    claim(nameKey(file))
+    claim(inodeKey(file))
+  } catch (thrown) {
+    release()
+    throw thrown
+  }
+  return { confirm: () => claim(inodeKey(file)), release }
+}
+
+/** By folder and name, which tells two openings of a file that does not exist yet. */
+function nameKey(file: string): string {
+  const path = resolve(file)
+  const folder = inodeKey(dirname(path))
+  if (folder === undefined) {
+    throw new LockkeeperError(`The folder ${dirname(path)} does not exist: make it first`, {
+      code: 'cannot-open',
+      stage: 'open',
+    })
+  }
+  return join(folder, basename(path))
+}
+
+function inodeKey(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`
+}
+
+function alreadyOpen(file: string): LockkeeperError {
+  return new LockkeeperError(
+    `${file} is open in this process already: share that database instead of opening the file again`,
+    { code: 'already-open', stage: 'open' },
+  )
+}

@@ -1,0 +1,38 @@
+import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
+import type { Report } from '../telemetry/report.ts'
+import type { HandleParts } from './handle.ts'
+
+/** Gathers what the parts count into one plain object. */
+export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counters }: HandleParts): Report {
+  const lanes = Object.fromEntries(
+    laneNames.map((name) => {
+      const { depth, limits, counts } = mailbox.lanes[name]
+      return [name, { depth, capacity: limits.capacity, ...counts }]
+    }),
+  ) as Record<LaneName, Report['lanes'][LaneName]>
+  const stateOf = (systemId: string): string => stateName(actor.system.get(systemId)?.getSnapshot()?.value)
+  return {
+    version: 1,
+    file,
+    sqlite: writerDesk.sqlite,
+    states: {
+      database: stateName(actor.getSnapshot().value),
+      writer: stateOf('writer'),
+      readers: readDesk.seats.map((_, index) => stateOf(`reader-${index + 1}`)),
+    },
+    lanes,
+    batches: counters.batches,
+    writeFailuresUnheard: counters.writeFailuresUnheard,
+    reads: { ...counters.reads, waiting: readDesk.waiting },
+    busy: counters.busy,
+    restarts: { ...counters.restarts },
+  }
+}
+
+/** `{ work: { running: 'idle' }, closing: 'open' }` reads `running.idle`: the first region is what an actor does. */
+function stateName(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return 'stopped'
+  const [name, inner] = Object.entries(value)[0] ?? ['', undefined]
+  return name === 'work' ? stateName(inner) : `${name}.${stateName(inner)}`
+}

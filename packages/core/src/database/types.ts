@@ -1,0 +1,177 @@
+import type { ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { LaneName } from '../mailbox/lane-name.ts'
+import type { Ticket } from '../mailbox/ticket.ts'
+import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
+import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
+import type { Report } from '../telemetry/report.ts'
+
+export interface WriteOptions {
+  /** Which lane carries the write. Default `user`: somebody waits for it. */
+  readonly lane?: LaneName | undefined
+  /** The caller's name for this work (`peers.connect`); errors and telemetry carry it. */
+  readonly label?: string | undefined
+  /** How long the write may wait for its turn, in milliseconds from now. Default: no limit. */
+  readonly deadlineMs?: number | undefined
+  /** Takes the write back while it waits. Once it runs, its true outcome is reported instead. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ReadOptions {
+  readonly label?: string | undefined
+}
+
+/** What a write statement answers: what it changed, and its rows if it has a RETURNING clause. */
+export interface WriteResult<Row = Record<string, SqlValue>> extends Changes {
+  readonly rows: readonly Row[]
+}
+
+/** A statement and its parameters, as query builders compile them (Kysely's `compile()` among them). */
+export interface CompiledQuery {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+/** One statement of an atomic list. */
+export type Statement = string | readonly [sql: string, parameters?: SqlParameters] | CompiledQuery
+
+type Call<Input, Options, Answer> = undefined extends Input
+  ? (input?: Input, options?: Options) => Answer
+  : (input: Input, options?: Options) => Answer
+
+/** `db.call.<module>.<procedure>(input, options)`: writes answer with a ticket, reads with a promise. */
+export type Calls<Modules extends ProcedureModules> = {
+  readonly [Name in keyof Modules]: {
+    readonly [P in keyof WritesOf<Modules>[Name]]: WritesOf<Modules>[Name][P] extends WriteProcedure<
+      infer Input,
+      infer Output
+    >
+      ? Call<Input, WriteOptions, Ticket<Output>>
+      : never
+  } & {
+    readonly [P in keyof ReadsOf<Modules>[Name]]: ReadsOf<Modules>[Name][P] extends ReadProcedure<
+      infer Input,
+      infer Output
+    >
+      ? Call<Input, ReadOptions, Promise<Output>>
+      : never
+  }
+}
+
+/** `db.procedure.<module>.<procedure>`: a writing procedure's name with its types, to hand to a coalescer. */
+export type References<Modules extends ProcedureModules> = {
+  readonly [Name in keyof Modules]: {
+    readonly [P in keyof WritesOf<Modules>[Name]]: WritesOf<Modules>[Name][P] extends WriteProcedure<
+      infer Input,
+      infer Output
+    >
+      ? ProcedureReference<Input, Output>
+      : never
+  }
+}
+
+/** What `db.on` tells. */
+export interface DatabaseEvents {
+  /** A write failed and nobody had awaited its ticket. */
+  'write-failed': LockkeeperError
+  /** Writes stopped for good (reads go on), with the reason. */
+  'writer-stopped': LockkeeperError
+  /** A thread died and was replaced. */
+  'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
+}
+
+export interface CloseOptions {
+  /** How long queued writes may take to drain, in milliseconds. Default: see `limits.ts`. */
+  readonly deadlineMs?: number | undefined
+}
+
+/** What close could not do: the writes that were not stored, by lane. */
+export interface CloseReport {
+  readonly notWritten: Readonly<Record<LaneName, number>>
+}
+
+/** An open database. Made by {@link openDatabase}. */
+export interface Database<Modules extends ProcedureModules = Record<never, never>> extends AsyncDisposable {
+  readonly file: string
+
+  /**
+   * Writes one statement. Answers at once with a ticket; await it for the result, after COMMIT.
+   * @throws nothing: a refused write is a ticket that fails.
+   */
+  write<Row = Record<string, SqlValue>>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: WriteOptions,
+  ): Ticket<WriteResult<Row>>
+  write<Row = Record<string, SqlValue>>(
+    query: CompiledQuery,
+    options?: WriteOptions,
+  ): Ticket<WriteResult<Row>>
+
+  /** Writes several statements, all or none. */
+  writeAtomic(statements: readonly Statement[], options?: WriteOptions): Ticket<readonly WriteResult[]>
+
+  /** All rows of a query, as objects. */
+  read<Row = Record<string, SqlValue>>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Row[]>
+  read<Row = Record<string, SqlValue>>(query: CompiledQuery, options?: ReadOptions): Promise<Row[]>
+  /** The first row, or undefined. */
+  readFirst<Row = Record<string, SqlValue>>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Row | undefined>
+  /** The first column of the first row, or undefined. */
+  readValue<Value = SqlValue>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Value | undefined>
+  /** The first column of every row. */
+  readColumn<Value = SqlValue>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Value[]>
+  /** All rows, each as an array in the order of the query's columns. */
+  readArrays<Row extends readonly unknown[] = SqlValue[]>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: ReadOptions,
+  ): Promise<Row[]>
+
+  /** The procedures of the app's modules, ready to call. */
+  readonly call: Calls<Modules>
+  /** The same procedures by name, to hand to a coalescer. */
+  readonly procedure: References<Modules>
+
+  /** Counters and gauges since open. */
+  report(): Report
+
+  /** Listens to an event; the answer stops listening. */
+  on<Name extends keyof DatabaseEvents>(
+    event: Name,
+    listener: (detail: DatabaseEvents[Name]) => void,
+  ): () => void
+
+  /**
+   * Spawns an actor in the database's own actor system, under a fixed system id, as a child of the database: it shows in
+   * the inspector beside the writer and stops with the database.
+   */
+  spawn<Logic extends AnyActorLogic>(
+    logic: Logic,
+    options: { readonly systemId: string; readonly input: InputFrom<Logic> },
+  ): ActorRefFrom<Logic>
+
+  /**
+   * Registers work to be done when the database closes, before the lanes drain: an actor that holds writes back hands
+   * them over here. The answer takes the registration back.
+   */
+  beforeClose(drain: (options: { readonly deadlineMs: number }) => Promise<void>): () => void
+
+  /** Drains what is queued, within a deadline, ends every thread, and says what was not written. Idempotent. */
+  close(options?: CloseOptions): Promise<CloseReport>
+}

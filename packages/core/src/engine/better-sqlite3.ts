@@ -1,0 +1,143 @@
+import Database from 'better-sqlite3'
+import { statementsCachedMax } from '../limits.ts'
+import type { Changes, SqlParameters } from '../procedures/define.ts'
+import type { Connection, Engine, Statement, WriterOptions } from './port.ts'
+import { assertMayRead, assertMayWrite, assertReadsOnly } from './statement-rules.ts'
+
+/** The one module that knows better-sqlite3. */
+export const betterSqlite3: Engine = {
+  openWriter(file: string, options: WriterOptions): Connection {
+    return new BetterConnection(new Database(file, { timeout: options.busyMs }), assertMayWrite)
+  },
+  openReader(file: string): Connection {
+    const database = new Database(file, { readonly: true, fileMustExist: true })
+    // Read-only opening keeps SQL out of the file; this keeps it out of attached and temporary databases too.
+    database.pragma('query_only = 1')
+    return new BetterConnection(database, assertMayRead, assertReadsOnly)
+  },
+}
+
+class BetterConnection implements Connection {
+  readonly version: string
+  readonly #database: Database.Database
+  /** Least recently used first. */
+  readonly #statements = new Map<string, BetterStatement>()
+
+  readonly #mayPrepare: (sql: string) => void
+  readonly #mayRun: ((statement: Statement) => void) | undefined
+
+  constructor(
+    database: Database.Database,
+    mayPrepare: (sql: string) => void,
+    mayRun?: (statement: Statement) => void,
+  ) {
+    this.#database = database
+    this.#mayPrepare = mayPrepare
+    this.#mayRun = mayRun
+    this.version = database.prepare('select sqlite_version()').pluck().get() as string
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  prepare(sql: string): Statement {
+    const known = this.#known(sql)
+    if (known !== undefined) return known
+    this.#mayPrepare(sql)
+    const statement = new BetterStatement(this.#database.prepare(sql))
+    this.#mayRun?.(statement)
+    return this.#keep(statement)
+  }
+
+  prepareOwn(sql: string): Statement {
+    return this.#known(sql) ?? this.#keep(new BetterStatement(this.#database.prepare(sql)))
+  }
+
+  #known(sql: string): BetterStatement | undefined {
+    const known = this.#statements.get(sql)
+    if (known !== undefined && this.#statements.size === statementsCachedMax) {
+      this.#statements.delete(sql)
+      this.#statements.set(sql, known)
+    }
+    return known
+  }
+
+  #keep(statement: BetterStatement): BetterStatement {
+    if (this.#statements.size === statementsCachedMax) {
+      const oldest = this.#statements.keys().next().value
+      if (oldest !== undefined) this.#statements.delete(oldest)
+    }
+    this.#statements.set(statement.sql, statement)
+    return statement
+  }
+
+  lastChanges(): Changes {
+    const [changes, lastInsertRowid] = this.prepareOwn('select changes(), last_insert_rowid()').firstArray(
+      undefined,
+    ) as [number, number]
+    return { changes, lastInsertRowid }
+  }
+
+  script(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+}
+
+class BetterStatement implements Statement {
+  readonly #statement: Database.Statement<unknown[]>
+  #columns: string[] | undefined
+
+  constructor(statement: Database.Statement<unknown[]>) {
+    this.#statement = statement
+  }
+
+  get sql(): string {
+    return this.#statement.source
+  }
+
+  get yieldsRows(): boolean {
+    return this.#statement.reader
+  }
+
+  get readsOnly(): boolean {
+    return this.#statement.readonly
+  }
+
+  columns(): string[] {
+    // Read anew only for stars: `select *` is the one text whose columns follow the schema.
+    if (this.#columns === undefined || this.sql.includes('*')) {
+      this.#columns = this.#statement.columns().map((column) => column.name)
+    }
+    return this.#columns
+  }
+
+  run(parameters: SqlParameters | undefined): Changes {
+    return parameters === undefined ? this.#statement.run() : this.#statement.run(parameters)
+  }
+
+  objects(parameters: SqlParameters | undefined): unknown[] {
+    const statement = this.#statement.raw(false)
+    return parameters === undefined ? statement.all() : statement.all(parameters)
+  }
+
+  arrays(parameters: SqlParameters | undefined): unknown[][] {
+    const statement = this.#statement.raw(true)
+    return (parameters === undefined ? statement.all() : statement.all(parameters)) as unknown[][]
+  }
+
+  firstObject(parameters: SqlParameters | undefined): unknown {
+    const statement = this.#statement.raw(false)
+    return parameters === undefined ? statement.get() : statement.get(parameters)
+  }
+
+  firstArray(parameters: SqlParameters | undefined): unknown[] | undefined {
+    const statement = this.#statement.raw(true)
+    return (parameters === undefined ? statement.get() : statement.get(parameters)) as unknown[] | undefined
+  }
+}

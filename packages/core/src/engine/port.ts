@@ -1,0 +1,54 @@
+import type { Changes, SqlParameters } from '../procedures/define.ts'
+
+/**
+ * What Lockkeeper asks of an embedded database: synchronous, inside one thread. better-sqlite3 stands behind it; another
+ * embedded engine could.
+ */
+export interface Engine {
+  /** Opens the one connection that writes. Creates the file unless it exists. */
+  openWriter(file: string, options: WriterOptions): Connection
+  /** Opens a connection that cannot write. The file must exist. */
+  openReader(file: string): Connection
+}
+
+export interface WriterOptions {
+  /** Longest sleep in the engine's own busy handler, in milliseconds. */
+  readonly busyMs: number
+}
+
+export interface Connection {
+  /** The engine's version, `3.54.0`. */
+  readonly version: string
+  /** Whether a transaction is open: SQLite ends one by itself on some errors. */
+  readonly inTransaction: boolean
+  /**
+   * Compiles an app's statement, or hands out the cached one. Refuses several statements in one text, and what this
+   * connection's role may not say.
+   */
+  prepare(sql: string): Statement
+  /** The same for a statement of our own, which may say anything. */
+  prepareOwn(sql: string): Statement
+  /** What the last change changed: for statements that yield rows, which don't say it themselves. */
+  lastChanges(): Changes
+  /** Runs trusted text of several statements: ours, and migrations. */
+  script(sql: string): void
+  close(): void
+}
+
+export interface Statement {
+  readonly sql: string
+  /** Whether it yields rows. */
+  readonly yieldsRows: boolean
+  /** Whether it leaves the database as it is, as SQLite sees it. */
+  readonly readsOnly: boolean
+  /** Names of the columns of its rows. */
+  columns(): string[]
+  /** Runs a statement that yields no rows. */
+  run(parameters: SqlParameters | undefined): Changes
+  /** All rows as objects. */
+  objects(parameters: SqlParameters | undefined): unknown[]
+  /** All rows as arrays, in the order of `columns()`. */
+  arrays(parameters: SqlParameters | undefined): unknown[][]
+  firstObject(parameters: SqlParameters | undefined): unknown
+  firstArray(parameters: SqlParameters | undefined): unknown[] | undefined
+}

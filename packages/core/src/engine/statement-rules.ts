@@ -1,0 +1,74 @@
+import type { Stage } from '../errors/codes.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+
+/**
+ * What an app may say in SQL, decided by the first real token. SQLite can't decide it for us: `;COMMIT` and
+ * `/*x*\/COMMIT` prepare well and call themselves read-only, and `PRAGMA query_only=0` runs on a read-only connection.
+ */
+const writing = new Set([
+  'insert',
+  'replace',
+  'update',
+  'delete',
+  'with',
+  'create',
+  'drop',
+  'alter',
+  'analyze',
+  'reindex',
+])
+const reading = new Set(['select', 'values', 'with', 'explain'])
+
+const refusals: Readonly<Record<string, string>> = {
+  begin: 'transactions are Lockkeeper’s: put the statements into writeAtomic() or a procedure',
+  commit: 'transactions are Lockkeeper’s: a write commits before it answers',
+  end: 'transactions are Lockkeeper’s: a write commits before it answers',
+  rollback: 'transactions are Lockkeeper’s: throw inside a procedure to undo it',
+  savepoint: 'transactions are Lockkeeper’s: throw inside a procedure to undo it',
+  release: 'transactions are Lockkeeper’s: throw inside a procedure to undo it',
+  pragma:
+    'Lockkeeper sets the pragmas; to read one, select from its table-valued function (select * from pragma_table_info(…))',
+  attach: 'one file is one database: open the other with openDatabase()',
+  detach: 'one file is one database: open the other with openDatabase()',
+  vacuum: 'it cannot run inside a transaction',
+}
+
+/** @throws LockkeeperError `statement-refused`, saying what to do instead. */
+export function assertMayWrite(sql: string): void {
+  const word = firstKeyword(sql)
+  if (writing.has(word)) return
+  throw refused(word, reading.has(word) ? 'it only reads: use read() or its kin' : refusals[word], 'execute')
+}
+
+/** @throws LockkeeperError `statement-refused`, saying what to do instead. */
+export function assertMayRead(sql: string): void {
+  const word = firstKeyword(sql)
+  if (reading.has(word)) return
+  throw refused(word, writing.has(word) ? 'it changes the database: use write()' : refusals[word], 'read')
+}
+
+/** A `WITH` may begin a change as well as a query; SQLite knows which once it is prepared. */
+export function assertReadsOnly(statement: { readonly sql: string; readonly readsOnly: boolean }): void {
+  if (statement.readsOnly) return
+  throw refused(firstKeyword(statement.sql), 'it changes the database: use write()', 'read')
+}
+
+function refused(word: string, why: string | undefined, stage: Stage): LockkeeperError {
+  const what = word === '' ? 'An empty statement' : `A statement that begins with ${word.toUpperCase()}`
+  return new LockkeeperError(`${what} is refused${why === undefined ? '' : `: ${why}`}`, {
+    code: 'statement-refused',
+    stage,
+    outcome: stage === 'read' ? undefined : 'not-stored',
+  })
+}
+
+const skipped = /(?:[\s;\uFEFF]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y
+const keyword = /[a-z]+/iy
+
+/** The first keyword in lower case; empty where there is none. Leading blanks, comments and empty statements are skipped. */
+export function firstKeyword(sql: string): string {
+  skipped.lastIndex = 0
+  skipped.exec(sql)
+  keyword.lastIndex = skipped.lastIndex
+  return keyword.exec(sql)?.[0].toLowerCase() ?? ''
+}

@@ -1,0 +1,40 @@
+/** Where in the life of a request an error arose. */
+export type Stage = 'open' | 'admission' | 'begin' | 'execute' | 'commit' | 'answer' | 'read' | 'close'
+
+/**
+ * What became of a write: `committed` (it is in the database), `not-stored` (it is not, and never will be), or
+ * `unknown` (nobody can tell; look before you repeat it). Reads have none.
+ */
+export type Outcome = 'committed' | 'not-stored' | 'unknown'
+
+/** Lockkeeper's own codes; `docs/errors.md` lists each with its remedy. */
+export type LockkeeperCode =
+  | 'aborted'
+  | 'already-open'
+  | 'cannot-open'
+  | 'closed'
+  | 'deadline-exceeded'
+  | 'history-changed'
+  | 'history-newer'
+  | 'invalid-argument'
+  | 'lane-full'
+  | 'migration-failed'
+  | 'not-a-database'
+  | 'procedure-async'
+  | 'procedure-failed'
+  | 'procedures-not-loaded'
+  | 'queue-full'
+  | 'reader-stopped'
+  | 'result-lost'
+  | 'sqlite-too-old'
+  | 'statement-refused'
+  | 'thread-lost'
+  | 'transaction-ended'
+  | 'unknown-procedure'
+  | 'unsupported-location'
+  | 'writer-stopped'
+
+/** SQLite's extended result codes in kebab case: `SQLITE_CONSTRAINT_UNIQUE` is `sqlite-constraint-unique`. */
+export type SqliteCode = `sqlite-${string}`
+
+export type ErrorCode = LockkeeperCode | SqliteCode

@@ -1,0 +1,29 @@
+export { databaseMachine } from './database/machine.ts'
+export { openDatabase } from './database/open.ts'
+export type { OpenOptions } from './database/options.ts'
+export type {
+  Calls,
+  CloseOptions,
+  CloseReport,
+  CompiledQuery,
+  Database,
+  DatabaseEvents,
+  ReadOptions,
+  References,
+  Statement,
+  WriteOptions,
+  WriteResult,
+} from './database/types.ts'
+export type { ErrorCode, LockkeeperCode, Outcome, SqliteCode, Stage } from './errors/codes.ts'
+export { isLockkeeperError, LockkeeperError } from './errors/lockkeeper-error.ts'
+export type { LaneLimits } from './limits.ts'
+export type { LaneName } from './mailbox/lane-name.ts'
+export type { Ticket, TicketOutcome } from './mailbox/ticket.ts'
+export type { Migration } from './migrations/migration.ts'
+export type { Changes, SqlParameters, SqlValue } from './procedures/define.ts'
+export { type ProcedureModules, type ProcedureReference, procedures } from './procedures/reference.ts'
+export { poolMachine } from './readers/pool-machine.ts'
+export { readerMachine } from './readers/reader-machine.ts'
+export type { Report } from './telemetry/report.ts'
+export { writerMachine } from './writer/machine.ts'
+export type { Durability } from './writer/open-writer.ts'

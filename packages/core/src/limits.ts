@@ -1,0 +1,83 @@
+/**
+ * Every bound in one place, each with its reason. A bound that can be set is a default here.
+ */
+import type { LaneName } from './mailbox/lane-name.ts'
+
+export interface LaneLimits {
+  /** Writes that may wait in the lane; one more is refused. */
+  readonly capacity: number
+  /** How long a batch of this lane may hold the write lock once somebody more urgent could be waiting. */
+  readonly sliceMs: number
+  /** How long the oldest write may wait before its lane is served out of turn. */
+  readonly waitMsMax: number
+}
+
+/**
+ * Capacities bound memory: at about half a kilobyte a queued write beyond its payload, a full mailbox holds some 20 MB.
+ * Slices bound what a user waits for; 5 ms is invisible to a person and long enough to make a commit worth its cost.
+ */
+export const laneDefaults: Readonly<Record<LaneName, LaneLimits>> = {
+  user: { capacity: 16_384, sliceMs: 50, waitMsMax: 0 },
+  sync: { capacity: 8_192, sliceMs: 5, waitMsMax: 250 },
+  background: { capacity: 16_384, sliceMs: 5, waitMsMax: 500 },
+}
+
+/** Items in one message: past a thousand a longer batch gains nothing, and its answer blocks the app thread longer. */
+export const batchItemsMax = 1_024
+
+/** Bytes in one message, as far as they are counted: copying a megabyte takes about a millisecond of the app thread. */
+export const batchBytesMax = 1_048_576
+
+/** What one write may carry. SQLite's own limit for a value is 1 GB; a message of that size would freeze both threads. */
+export const writeBytesMax = 64 * 1_048_576
+
+/** Statements in one atomic list: an item is indivisible, so its length is everybody's wait. */
+export const atomicStatementsMax = 1_000
+
+/** How long SQLite itself may sleep for a lock at each try; longer pauses are ours, because ours can be interrupted. */
+export const sqliteBusyMs = 2
+
+/** How long opening waits for another process that has the file locked; nobody's write is waiting yet. */
+export const openBusyMs = 10_000
+
+/** How long a batch tries to begin before the writer's mailbox has another look at deadlines and urgency. */
+export const beginWaitMs = 25
+
+/** Pauses between tries are spread over this, which shares the lock fairly with another process. */
+export const beginPauseMsMax = 2
+
+/** How long another process may hold the lock before waiting writes are given up. */
+export const beginGiveUpMs = 10_000
+
+/** Pause between two batches that met a taken lock; random within this, so that two processes don’t move in step. */
+export const contendedPauseMs = 2
+
+/** Prepared statements kept per connection: an app has tens, a query builder some hundreds. */
+export const statementsCachedMax = 256
+
+/** Reader threads. Two keep one free while another is slow; more threads than cores gain nothing. */
+export const readersDefault = 2
+
+/** Reads that may wait for a reader; at 50 µs a read this is under a second of work. */
+export const readsWaitingMax = 16_384
+
+/** A thread that dies is replaced after a growing pause, at most so many times in a row. */
+export const restart = { firstMs: 20, longestMs: 2_000, timesMax: 5, calmMs: 30_000 } as const
+
+/** An item that was running when its thread died, this many times, is refused instead of run again. */
+export const strikesMax = 2
+
+/** How long close() drains by default before it reports what it did not write. */
+export const closeDeadlineMs = 5_000
+
+/** How long a thread has to leave once told to, before it is left behind. */
+export const threadLeaveMs = 1_000
+
+/** The oldest SQLite that does not corrupt a WAL database when two connections checkpoint at once. */
+export const sqliteVersionMin = '3.51.3'
+
+/** Commit records of earlier openings kept in the file; each is one small row. */
+export const commitRecordsKept = 16
+
+/** Tries of a read that meets a log being recovered or restarted; each waits for SQLite's busy handler first. */
+export const readTriesMax = 5

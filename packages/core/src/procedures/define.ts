@@ -1,0 +1,75 @@
+/**
+ * Procedures: named synchronous functions that run inside the writer's or a reader's thread. A module of procedures is
+ * loaded by those threads; the app imports only its type.
+ */
+
+/** A value SQLite can store, as better-sqlite3 binds it. */
+export type SqlValue = null | number | bigint | string | Uint8Array
+
+/** Parameters of one statement: by position, or by name for `:name`, `@name` and `$name`. */
+export type SqlParameters = readonly SqlValue[] | Readonly<Record<string, SqlValue>>
+
+/** What a statement that changes rows says of itself. */
+export interface Changes {
+  /** Rows inserted, updated or deleted by the statement itself, not by triggers or foreign keys. */
+  readonly changes: number
+  readonly lastInsertRowid: number | bigint
+}
+
+/** The transaction as a reading procedure sees it. Dead once the procedure has returned: later use throws. */
+export interface ReadTransaction {
+  /** All rows, as objects. Bytes come as Buffers. */
+  all<Row = Record<string, SqlValue>>(sql: string, parameters?: SqlParameters): Row[]
+  /** The first row, or undefined. */
+  first<Row = Record<string, SqlValue>>(sql: string, parameters?: SqlParameters): Row | undefined
+  /** The first column of the first row, or undefined. */
+  value<Value = SqlValue>(sql: string, parameters?: SqlParameters): Value | undefined
+}
+
+/** The transaction as a writing procedure sees it: it reads its own writes. */
+export interface WriteTransaction extends ReadTransaction {
+  run(sql: string, parameters?: SqlParameters): Changes
+}
+
+export interface WriteProcedure<Input, Output> {
+  readonly kind: 'write'
+  readonly body: (tx: WriteTransaction, input: Input) => Output
+}
+
+export interface ReadProcedure<Input, Output> {
+  readonly kind: 'read'
+  readonly body: (tx: ReadTransaction, input: Input) => Output
+}
+
+export type Procedure<Input = never, Output = unknown> =
+  | WriteProcedure<Input, Output>
+  | ReadProcedure<Input, Output>
+
+/**
+ * Declares a procedure that writes. It runs in the writer's thread, inside the transaction of its batch.
+ *
+ * It must be synchronous (one that returns a promise is rolled back and refused), and have no effect but on its
+ * transaction: it may run twice when the first transaction is lost. What it throws undoes its own writes and no others.
+ *
+ * @example
+ * export const rename = write((tx, note: { id: string; title: string }) =>
+ *   tx.run('update notes set title = ? where id = ?', [note.title, note.id]).changes)
+ */
+export function write<Input = undefined, Output = void>(
+  body: (tx: WriteTransaction, input: Input) => Output,
+): WriteProcedure<Input, Output> {
+  return { kind: 'write', body }
+}
+
+/**
+ * Declares a procedure that reads. It runs in a reader's thread, inside one read transaction: all its queries see the
+ * same state.
+ *
+ * @example
+ * export const latest = read((tx, q: { limit: number }) => tx.all<Note>('select * from notes limit ?', [q.limit]))
+ */
+export function read<Input = undefined, Output = unknown>(
+  body: (tx: ReadTransaction, input: Input) => Output,
+): ReadProcedure<Input, Output> {
+  return { kind: 'read', body }
+}

@@ -1,0 +1,115 @@
+import { type ActorRef, assign, enqueueActions, type Snapshot, setup } from 'xstate'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { ReadDesk } from './desk.ts'
+import { type ReaderNotice, readerMachine } from './reader-machine.ts'
+
+/** What the read pool tells its supervisor. */
+export type PoolNotice =
+  | { readonly type: 'pool.ready' }
+  | { readonly type: 'pool.reader-lost'; readonly cause: LockkeeperError }
+  | { readonly type: 'pool.stopped'; readonly error: LockkeeperError }
+  | { readonly type: 'pool.closed' }
+
+export interface PoolInput {
+  /** The app thread's side of the pool: the queue and the seats. Opaque to the machine. */
+  readonly desk: ReadDesk
+  readonly supervisor?: ActorRef<Snapshot<unknown>, PoolNotice> | undefined
+}
+
+interface PoolContext extends PoolInput {
+  /** Readers that are neither stopped nor closed. */
+  readonly alive: number
+}
+
+type PoolEvent = ReaderNotice | { readonly type: 'close' }
+
+/** The read pool: one reader actor for each seat. It serves as long as one of them lives. */
+export const poolMachine = setup({
+  types: { input: {} as PoolInput, context: {} as PoolContext, events: {} as PoolEvent },
+  actors: { reader: readerMachine },
+  guards: { wasLast: ({ context }) => context.alive <= 1 },
+  actions: {
+    spawnReaders: enqueueActions(({ context, enqueue, self }) => {
+      for (const [index, seat] of context.desk.seats.entries()) {
+        const name = `reader-${index + 1}`
+        enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self } })
+      }
+    }),
+    closeReaders: enqueueActions(({ context, enqueue, system }) => {
+      for (const index of context.desk.seats.keys()) {
+        const reader = system.get(`reader-${index + 1}`)
+        if (reader !== undefined) enqueue.sendTo(reader, { type: 'close' })
+      }
+    }),
+    countOut: assign({ alive: ({ context }) => context.alive - 1 }),
+    refuseAll: ({ context }, error: LockkeeperError) => context.desk.refuse(error),
+    notify: enqueueActions(({ context, enqueue }, notice: PoolNotice) => {
+      if (context.supervisor !== undefined) enqueue.sendTo(context.supervisor, notice)
+    }),
+  },
+}).createMachine({
+  id: 'read-pool',
+  context: ({ input }) => ({ ...input, alive: input.desk.seats.length }),
+  entry: 'spawnReaders',
+  initial: 'opening',
+  on: {
+    'reader.lost': {
+      actions: { type: 'notify', params: ({ event }) => ({ type: 'pool.reader-lost', cause: event.cause }) },
+    },
+    'reader.stopped': [
+      {
+        guard: 'wasLast',
+        target: '.stopped',
+        actions: [
+          'countOut',
+          { type: 'refuseAll', params: ({ event }) => stoppedError(event.error) },
+          {
+            type: 'notify',
+            params: ({ event }) => ({ type: 'pool.stopped', error: stoppedError(event.error) }),
+          },
+        ],
+      },
+      { actions: 'countOut' },
+    ],
+    close: '.closing',
+  },
+  states: {
+    opening: {
+      on: {
+        'reader.ready': { target: 'serving', actions: { type: 'notify', params: { type: 'pool.ready' } } },
+      },
+    },
+    serving: {},
+    stopped: {
+      on: { close: { target: 'closed' } },
+    },
+    closing: {
+      entry: [{ type: 'refuseAll', params: () => closedError() }, 'closeReaders'],
+      on: {
+        'reader.closed': [
+          { guard: 'wasLast', target: 'closed', actions: 'countOut' },
+          { actions: 'countOut' },
+        ],
+      },
+    },
+    closed: { type: 'final', entry: { type: 'notify', params: { type: 'pool.closed' } } },
+  },
+})
+
+function stoppedError(cause: LockkeeperError): LockkeeperError {
+  return new LockkeeperError(
+    `Reading has stopped: every reader’s thread died too often (${cause.message}). Close and open the database`,
+    {
+      code: 'reader-stopped',
+      stage: 'read',
+      cause,
+    },
+  )
+}
+
+function closedError(): LockkeeperError {
+  return new LockkeeperError('The database is closed: open it again to read', {
+    code: 'closed',
+    stage: 'read',
+  })
+}

@@ -1,0 +1,118 @@
+import { type ActorRef, assign, enqueueActions, type Snapshot, setup } from 'xstate'
+import { systemClock } from '../clock.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { threadLeaveMs } from '../limits.ts'
+import {
+  afterDeath,
+  mayRestart,
+  noRestarts,
+  type RestartHistory,
+  restartPauseMs,
+} from '../supervision/restart-policy.ts'
+import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import type { ReaderSeat, ReaderThreadEvent } from './desk.ts'
+
+/** What a reader tells the pool. */
+export type ReaderNotice =
+  | { readonly type: 'reader.ready' }
+  | { readonly type: 'reader.lost'; readonly cause: LockkeeperError }
+  | { readonly type: 'reader.stopped'; readonly error: LockkeeperError }
+  | { readonly type: 'reader.closed' }
+
+export interface ReaderInput {
+  /** The reader's place at the desk. Opaque to the machine. */
+  readonly seat: ReaderSeat
+  readonly pool?: ActorRef<Snapshot<unknown>, ReaderNotice> | undefined
+}
+
+interface ReaderContext extends ReaderInput {
+  readonly restarts: RestartHistory
+  readonly lastError: LockkeeperError | undefined
+}
+
+type ReaderEvent = ReaderThreadEvent | ThreadLost | { readonly type: 'close' }
+
+/** The life of one reader: it drives a thread with a read-only connection, one read at a time. */
+export const readerMachine = setup({
+  types: { input: {} as ReaderInput, context: {} as ReaderContext, events: {} as ReaderEvent },
+  actors: { thread: threadLogic('reader') },
+  delays: {
+    restartPause: ({ context }) => restartPauseMs(context.restarts),
+    leavePatience: threadLeaveMs,
+  },
+  guards: { exhausted: ({ context }) => !mayRestart(context.restarts) },
+  actions: {
+    leave: ({ context }) => context.seat.leave(),
+    terminate: ({ context }) => context.seat.terminate(),
+    notify: enqueueActions(({ context, enqueue }, notice: ReaderNotice) => {
+      if (context.pool !== undefined) enqueue.sendTo(context.pool, notice)
+    }),
+  },
+}).createMachine({
+  id: 'reader',
+  context: ({ input }) => ({ ...input, restarts: noRestarts, lastError: undefined }),
+  initial: 'running',
+  states: {
+    running: {
+      invoke: { src: 'thread', id: 'thread', input: ({ context }) => ({ owner: context.seat }) },
+      initial: 'starting',
+      on: {
+        'thread.lost': {
+          target: 'restarting',
+          actions: [
+            ({ context, event }) => context.seat.onLost(event.cause),
+            assign({
+              restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()),
+              lastError: ({ context, event }) => context.lastError ?? event.cause,
+            }),
+            { type: 'notify', params: ({ event }) => ({ type: 'reader.lost', cause: event.cause }) },
+          ],
+        },
+        'thread.refused': { actions: assign({ lastError: ({ event }) => event.error }) },
+        close: '.leaving',
+      },
+      states: {
+        starting: {
+          on: {
+            'thread.ready': { target: 'idle', actions: { type: 'notify', params: { type: 'reader.ready' } } },
+          },
+        },
+        idle: { on: { leased: 'leased' } },
+        leased: { on: { returned: 'idle' } },
+        leaving: {
+          entry: 'leave',
+          on: {
+            'thread.lost': {
+              target: '#reader.closed',
+              actions: ({ context, event }) => context.seat.onLost(event.cause),
+            },
+          },
+          after: { leavePatience: 'stuck' },
+        },
+        stuck: {
+          entry: 'terminate',
+          on: {
+            'thread.lost': {
+              target: '#reader.closed',
+              actions: ({ context, event }) => context.seat.onLost(event.cause),
+            },
+          },
+          after: { leavePatience: '#reader.closed' },
+        },
+      },
+    },
+    restarting: {
+      always: { guard: 'exhausted', target: 'stopped' },
+      on: { close: 'closed' },
+      after: { restartPause: 'running' },
+    },
+    stopped: {
+      type: 'final',
+      entry: {
+        type: 'notify',
+        params: ({ context }) => ({ type: 'reader.stopped', error: context.lastError as LockkeeperError }),
+      },
+    },
+    closed: { type: 'final', entry: { type: 'notify', params: { type: 'reader.closed' } } },
+  },
+})

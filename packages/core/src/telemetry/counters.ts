@@ -1,0 +1,16 @@
+/** What is counted beside the lanes' own counts. */
+export class Counters {
+  batches = 0
+  writeFailuresUnheard = 0
+  readonly reads = { answered: 0, failed: 0 }
+  readonly restarts = { writer: 0, readers: 0 }
+  readonly #busy: Record<string, number> = {}
+
+  get busy(): Readonly<Record<string, number>> {
+    return { ...this.#busy }
+  }
+
+  countBusy(met: Readonly<Record<string, number>>): void {
+    for (const code of Object.keys(met)) this.#busy[code] = (this.#busy[code] ?? 0) + (met[code] ?? 0)
+  }
+}

@@ -1,0 +1,57 @@
+import type { ErrorWire } from '../errors/wire.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
+import type { ReadAnswer, ReadWork } from '../readers/read-work.ts'
+import type { Batch, BatchAnswers } from '../writer/batch.ts'
+import type { CommitRecord } from '../writer/commit-record.ts'
+import type { Durability } from '../writer/open-writer.ts'
+
+/** What each kind of thread is started with. Everything here is plain data, so that another engine can stand behind it. */
+export interface WriterThreadData {
+  readonly file: string
+  /** Names this opening in the file's commit records; the same after a restart of the thread. */
+  readonly session: string
+  readonly migrations: readonly Migration[]
+  readonly procedures: ProcedureUrls
+  readonly durability: Durability
+  readonly control: SharedArrayBuffer
+}
+
+export interface ReaderThreadData {
+  readonly file: string
+  readonly procedures: ProcedureUrls
+}
+
+export type ToWriterThread = { readonly type: 'batch'; readonly batch: Batch } | { readonly type: 'leave' }
+
+export type FromWriterThread =
+  | { readonly type: 'migrating'; readonly name: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'ready'
+      readonly sqlite: string
+      readonly last: CommitRecord
+      readonly procedures: ProcedureKinds
+    }
+  | { readonly type: 'refused'; readonly error: ErrorWire }
+  | { readonly type: 'answers'; readonly answers: BatchAnswers }
+
+export type ToReaderThread =
+  | { readonly type: 'read'; readonly id: number; readonly work: ReadWork }
+  | { readonly type: 'leave' }
+
+export type FromReaderThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: ErrorWire }
+  | {
+      readonly type: 'answer'
+      readonly id: number
+      readonly answer: ReadAnswer
+      /** Every SQLITE_BUSY met on the way, by code. */
+      readonly busy: Readonly<Record<string, number>>
+    }
+
+/** Which messages go where, by kind of thread. */
+export interface ThreadKinds {
+  readonly writer: { data: WriterThreadData; to: ToWriterThread; from: FromWriterThread }
+  readonly reader: { data: ReaderThreadData; to: ToReaderThread; from: FromReaderThread }
+}

@@ -1,0 +1,55 @@
+import { type Transferable, Worker } from 'node:worker_threads'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { ThreadKinds } from './messages.ts'
+
+/** A running thread, as the app thread holds it. */
+export interface Thread<Kind extends keyof ThreadKinds> {
+  post(message: ThreadKinds[Kind]['to'], transfer?: readonly ArrayBuffer[]): void
+  /** While held, the process stays alive for this thread's sake: only while work is pending. */
+  hold(): void
+  release(): void
+  /** Ends the thread without asking. A statement in SQLite still runs to its end; `onExit` tells when it is over. */
+  terminate(): void
+}
+
+export interface ThreadListener<Kind extends keyof ThreadKinds> {
+  onMessage(message: ThreadKinds[Kind]['from']): void
+  /** Once, when the thread has really gone: only now may another take its place. */
+  onExit(cause: LockkeeperError): void
+}
+
+/** The entries lie beside this file: as sources in the workspace, compiled in the published package. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+
+export function startThread<Kind extends keyof ThreadKinds>(
+  kind: Kind,
+  data: ThreadKinds[Kind]['data'],
+  listener: ThreadListener<Kind>,
+): Thread<Kind> {
+  const worker = new Worker(new URL(`./${kind}-thread${extension}`, import.meta.url), {
+    workerData: data,
+    name: `lockkeeper ${kind}`,
+  })
+  let failure: unknown
+  worker.on('message', (message: ThreadKinds[Kind]['from']) => listener.onMessage(message))
+  worker.on('error', (error) => {
+    failure = error
+  })
+  worker.on('exit', (code) => listener.onExit(lost(kind, code, failure)))
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as Transferable[] | undefined),
+    hold: () => worker.ref(),
+    release: () => worker.unref(),
+    terminate: () => void worker.terminate(),
+  }
+}
+
+function lost(kind: string, code: number, cause: unknown): LockkeeperError {
+  const why = cause instanceof Error ? cause.message : `exit code ${code}`
+  return new LockkeeperError(`The ${kind}’s thread died (${why})`, {
+    code: 'thread-lost',
+    stage: 'execute',
+    retryable: true,
+    cause,
+  })
+}

@@ -1,0 +1,48 @@
+import { type EventObject, fromCallback } from 'xstate'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { ThreadKinds } from './messages.ts'
+import { startThread, type Thread } from './start.ts'
+
+/** What a thread's owner does with it. Messages that carry work never become events of a machine. */
+export interface ThreadOwner<Kind extends keyof ThreadKinds> {
+  data(): ThreadKinds[Kind]['data']
+  /** The thread has been started, or, told undefined, has gone. */
+  connect(thread: Thread<Kind> | undefined): void
+  /** Deals with a message; the coarse event it comes to, if any, goes to the machine. */
+  onMessage(message: ThreadKinds[Kind]['from']): EventObject | undefined
+  /** Hands out a way to raise coarse events of the owner's own. */
+  onSend?(send: ((event: EventObject) => void) | undefined): void
+}
+
+export interface ThreadLost extends EventObject {
+  readonly type: 'thread.lost'
+  readonly cause: LockkeeperError
+}
+
+/**
+ * A thread as a child actor. It lives until its thread has really gone, which it tells by `thread.lost`; stopping the actor
+ * terminates a thread that still runs.
+ */
+export function threadLogic<Kind extends keyof ThreadKinds>(kind: Kind) {
+  return fromCallback<EventObject, { readonly owner: ThreadOwner<Kind> }>(({ input, sendBack }) => {
+    const { owner } = input
+    let gone = false
+    const thread = startThread(kind, owner.data(), {
+      onMessage: (message) => {
+        const event = owner.onMessage(message)
+        if (event !== undefined) sendBack(event)
+      },
+      onExit: (cause) => {
+        gone = true
+        owner.connect(undefined)
+        owner.onSend?.(undefined)
+        sendBack({ type: 'thread.lost', cause } satisfies ThreadLost)
+      },
+    })
+    owner.connect(thread)
+    owner.onSend?.(sendBack)
+    return () => {
+      if (!gone) thread.terminate()
+    }
+  })
+}

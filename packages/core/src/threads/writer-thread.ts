@@ -1,0 +1,81 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { betterSqlite3 } from '../engine/better-sqlite3.ts'
+import { errorFromThrown } from '../errors/from-sqlite.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { errorToWire } from '../errors/wire.ts'
+import { sqliteBusyMs } from '../limits.ts'
+import { kindsOf, loadProcedures } from '../procedures/load.ts'
+import { buffersOf } from '../wire/rows.ts'
+import type { BatchAnswers, ItemAnswer } from '../writer/batch.ts'
+import { CommitRecords } from '../writer/commit-record.ts'
+import { WriterControl } from '../writer/control.ts'
+import { openWriter } from '../writer/open-writer.ts'
+import { BatchRunner } from '../writer/run-batch.ts'
+import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
+
+const port = parentPort
+if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
+const data = workerData as WriterThreadData
+const post = (message: FromWriterThread, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer)
+
+try {
+  const procedures = await loadProcedures(data.procedures)
+  const connection = openWriter(betterSqlite3, {
+    file: data.file,
+    migrations: data.migrations,
+    durability: data.durability,
+    onMigration: ({ name }, done, total) => post({ type: 'migrating', name, done, total }),
+  })
+  const records = new CommitRecords(connection, data.session)
+  connection.script(`pragma busy_timeout = ${sqliteBusyMs}`)
+  const runner = new BatchRunner({
+    connection,
+    procedures,
+    records,
+    control: new WriterControl(data.control),
+  })
+  port.on('message', (message: ToWriterThread) => {
+    if (message.type === 'leave') {
+      connection.close()
+      port.close()
+    } else answer(runner.run(message.batch))
+  })
+  post({ type: 'ready', sqlite: connection.version, last: records.last(), procedures: kindsOf(procedures) })
+} catch (thrown) {
+  post({ type: 'refused', error: errorToWire(errorFromThrown(thrown, { stage: 'open' })) })
+  port.close()
+}
+
+function answer(answers: BatchAnswers): void {
+  try {
+    post({ type: 'answers', answers }, transfersOf(answers))
+  } catch {
+    // One output that can't be cloned must not cost its neighbours their answers.
+    post({ type: 'answers', answers: { ...answers, others: answers.others.map(clonable) } })
+  }
+}
+
+function transfersOf({ numbers, others }: BatchAnswers): ArrayBuffer[] {
+  const transfers = [numbers.buffer as ArrayBuffer]
+  for (const [, other] of others) {
+    if (other.kind === 'rows') transfers.push(...buffersOf(other.rows))
+    else if (other.kind === 'atomic') {
+      for (const { rows } of other.results) if (rows !== undefined) transfers.push(...buffersOf(rows))
+    }
+  }
+  return transfers
+}
+
+function clonable(entry: readonly [number, ItemAnswer]): readonly [number, ItemAnswer] {
+  try {
+    structuredClone(entry[1])
+    return entry
+  } catch (cause) {
+    const error = new LockkeeperError(
+      'The procedure’s writes are committed, but its result cannot be sent to the app’s thread: return plain values, arrays, objects and bytes',
+      { code: 'result-lost', stage: 'answer', outcome: 'committed', cause },
+    )
+    return [entry[0], { kind: 'error', error: errorToWire(error) }]
+  }
+}

@@ -1,0 +1,100 @@
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { writeBytesMax } from '../limits.ts'
+
+/** A rough size of what a message will carry, in bytes: text by its length, bytes by theirs, anything else by a word. */
+export interface Measured<Value> {
+  readonly value: Value
+  readonly bytes: number
+}
+
+/**
+ * A copy of an input that nobody else can change, taken when a request is admitted: network buffers get reused and
+ * callers fill the same array again. Bytes land in an ArrayBuffer of exactly their size, since a small Buffer posted as it
+ * is drags its whole slab along.
+ *
+ * @throws LockkeeperError `invalid-argument` for what structured clone refuses, and for inputs over the bound.
+ */
+export function detach<Value>(input: Value): Measured<Value> {
+  const gauge = { bytes: 0 }
+  const value = copy(input, gauge, 0) as Value
+  if (gauge.bytes > writeBytesMax) {
+    throw new LockkeeperError(
+      `The input is ${gauge.bytes} bytes; one request carries at most ${writeBytesMax}. Split it`,
+      { code: 'invalid-argument', stage: 'admission' },
+    )
+  }
+  return { value, bytes: gauge.bytes }
+}
+
+/** Deeper nesting than this is a cycle or a mistake. */
+const depthMax = 64
+const wordBytes = 8
+
+function copy(input: unknown, gauge: { bytes: number }, depth: number): unknown {
+  if (typeof input === 'string') {
+    gauge.bytes += input.length
+    return input
+  }
+  gauge.bytes += wordBytes
+  if (typeof input !== 'object' || input === null) {
+    if (typeof input === 'function' || typeof input === 'symbol') throw unclonable(typeof input)
+    return input
+  }
+  if (ArrayBuffer.isView(input)) return copyBytes(input, gauge)
+  if (depth === depthMax) throw unclonable(`value nested deeper than ${depthMax}`)
+  if (Array.isArray(input)) return input.map((element) => copy(element, gauge, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(input)
+  if (prototype === Object.prototype || prototype === null) {
+    const twin: Record<string, unknown> = {}
+    for (const key of Object.keys(input))
+      twin[key] = copy((input as Record<string, unknown>)[key], gauge, depth + 1)
+    return twin
+  }
+  return clone(input)
+}
+
+function copyBytes(view: ArrayBufferView, gauge: { bytes: number }): unknown {
+  gauge.bytes += view.byteLength
+  if (!(view instanceof Uint8Array)) return clone(view)
+  const own = new Uint8Array(view.byteLength)
+  own.set(view)
+  return own
+}
+
+function clone(value: object): unknown {
+  try {
+    return structuredClone(value)
+  } catch (cause) {
+    throw unclonable(value.constructor.name, cause)
+  }
+}
+
+function unclonable(what: string, cause?: unknown): LockkeeperError {
+  return new LockkeeperError(
+    `A ${what} cannot be sent to the database’s thread: pass plain values, arrays, objects and bytes`,
+    { code: 'invalid-argument', stage: 'admission', cause },
+  )
+}
+
+/** Bytes come out of a thread as Uint8Arrays; people expect what better-sqlite3 gives. Works in place. */
+export function withBuffers(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array) {
+    return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const element: unknown = value[index]
+      if (typeof element === 'object' && element !== null) value[index] = withBuffers(element)
+    }
+    return value
+  }
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    const record = value as Record<string, unknown>
+    for (const key of Object.keys(record)) {
+      const element = record[key]
+      if (typeof element === 'object' && element !== null) record[key] = withBuffers(element)
+    }
+  }
+  return value
+}

@@ -1,0 +1,113 @@
+import type { ErrorWire } from '../errors/wire.ts'
+import type { SqlParameters } from '../procedures/define.ts'
+import type { PackedRows } from '../wire/rows.ts'
+
+/** What one write asks for: a statement, an atomic list of statements, or a procedure call. Indivisible. */
+export type WriteWork =
+  | { readonly kind: 'statement'; readonly sql: string; readonly parameters: SqlParameters | undefined }
+  | { readonly kind: 'atomic'; readonly statements: readonly AtomicStatement[] }
+  | { readonly kind: 'procedure'; readonly name: string; readonly input: unknown }
+
+export type AtomicStatement = readonly [sql: string, parameters: SqlParameters | undefined]
+
+/**
+ * A batch on its way to the writer's thread. Texts are sent once each and named by their index, because in a batch of many
+ * small writes the texts would outweigh the rest.
+ */
+export interface Batch {
+  /** Raised by one with every batch of this opening: the commit record tells by it what was committed. */
+  readonly id: number
+  /** How long the batch may hold the write lock, in milliseconds; past it the rest is handed back. */
+  readonly sliceMs: number
+  readonly texts: readonly string[]
+  /** Two numbers for each item: its {@link kinds kind}, and the index of its text or procedure name (unused for atomic). */
+  readonly heads: Int32Array
+  /** One for each item: parameters, statements as `[text, parameters]`, or the procedure's input. */
+  readonly payloads: readonly unknown[]
+}
+
+export const kinds = { statement: 0, atomic: 1, procedure: 2 } as const
+
+/** What one item came to, beyond the two numbers of a plain statement. */
+export type ItemAnswer =
+  | { readonly kind: 'rows'; readonly rows: PackedRows }
+  | { readonly kind: 'atomic'; readonly results: readonly AtomicAnswer[] }
+  | { readonly kind: 'output'; readonly output: unknown }
+  | { readonly kind: 'error'; readonly error: ErrorWire }
+
+export interface AtomicAnswer {
+  readonly changes: number
+  readonly lastInsertRowid: number | bigint
+  readonly rows: PackedRows | undefined
+}
+
+/** The answer to a batch, sent after COMMIT. */
+export interface BatchAnswers {
+  readonly id: number
+  /** Items that have an answer, from the first on; the rest was not begun and goes back to its lane. */
+  readonly answered: number
+  /** Two numbers for each answered item: changes and last inserted rowid. */
+  readonly numbers: Float64Array
+  /** Whatever the numbers don't say, by item. */
+  readonly others: readonly (readonly [item: number, answer: ItemAnswer])[]
+  /** Transactions committed: one, unless a lost batch was run again item by item. */
+  readonly commits: number
+  /** Every SQLITE_BUSY met while beginning, by code. */
+  readonly busy: Readonly<Record<string, number>>
+  /** Set when the lock could not be had in time: nothing was begun. */
+  readonly contended: ErrorWire | undefined
+}
+
+/** Encodes the works of a batch for its message. */
+export function encodeBatch(id: number, sliceMs: number, works: readonly WriteWork[]): Batch {
+  const texts: string[] = []
+  const known = new Map<string, number>()
+  const indexOf = (text: string): number => {
+    let index = known.get(text)
+    if (index === undefined) {
+      index = texts.push(text) - 1
+      known.set(text, index)
+    }
+    return index
+  }
+  const heads = new Int32Array(works.length * 2)
+  const payloads = new Array<unknown>(works.length)
+  for (let item = 0; item < works.length; item++) {
+    const work = works[item] as WriteWork
+    heads[item * 2] = kinds[work.kind]
+    switch (work.kind) {
+      case 'statement':
+        heads[item * 2 + 1] = indexOf(work.sql)
+        payloads[item] = work.parameters
+        break
+      case 'atomic':
+        payloads[item] = work.statements.map(([sql, parameters]) => [indexOf(sql), parameters])
+        break
+      case 'procedure':
+        heads[item * 2 + 1] = indexOf(work.name)
+        payloads[item] = work.input
+    }
+  }
+  return { id, sliceMs, texts, heads, payloads }
+}
+
+/** The work of one item, as the thread reads it out of the batch. */
+export function workAt(batch: Batch, item: number): WriteWork {
+  const text = (index: number): string => batch.texts[index] as string
+  const index = batch.heads[item * 2 + 1] as number
+  const payload = batch.payloads[item]
+  switch (batch.heads[item * 2]) {
+    case kinds.statement:
+      return { kind: 'statement', sql: text(index), parameters: payload as SqlParameters | undefined }
+    case kinds.atomic:
+      return {
+        kind: 'atomic',
+        statements: (payload as [number, SqlParameters | undefined][]).map(([at, parameters]) => [
+          text(at),
+          parameters,
+        ]),
+      }
+    default:
+      return { kind: 'procedure', name: text(index), input: payload }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Connection } from '../engine/port.ts'
+import type { WriteWork } from './batch.ts'
+
+/**
+ * Whether an item needs a savepoint of its own so that its failure undoes its work and no other's (promise 10). A plain
+ * statement undoes itself, unless a FAIL conflict clause keeps the rows before the failing one: in its own text, in a
+ * table's definition or in a trigger. Savepoints are not free, so nobody else gets one.
+ *
+ * See https://www.sqlite.org/lang_conflict.html.
+ */
+export class Isolation {
+  readonly #connection: Connection
+  #schemaVersion: number | undefined
+  #schemaMayFail = false
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  needsSavepoint(work: WriteWork): boolean {
+    return work.kind !== 'statement' || this.#schemaMayFail || /\bor\s+fail\b/i.test(work.sql)
+  }
+
+  /** Once per batch, inside its transaction: looks at the schema if it has changed. */
+  refresh(): void {
+    const version = this.#connection.prepareOwn('pragma schema_version').firstArray(undefined)?.[0] as number
+    if (version === this.#schemaVersion) return
+    this.#schemaVersion = version
+    const found = this.#connection
+      .prepareOwn(`select exists (select 1 from sqlite_schema where sql like '%fail%')`)
+      .firstArray(undefined)?.[0]
+    this.#schemaMayFail = found === 1
+  }
+}

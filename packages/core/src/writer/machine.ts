@@ -1,0 +1,227 @@
+import { type ActorRef, assign, enqueueActions, type Snapshot, setup, stateIn } from 'xstate'
+import { systemClock } from '../clock.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { contendedPauseMs, threadLeaveMs } from '../limits.ts'
+import {
+  afterDeath,
+  mayRestart,
+  noRestarts,
+  type RestartHistory,
+  restartPauseMs,
+} from '../supervision/restart-policy.ts'
+import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import type { WriterDesk, WriterThreadEvent } from './desk.ts'
+
+export interface WriterInput {
+  /** The app thread's side of the writer: the mailbox, the batch under way and the thread. Opaque to the machine. */
+  readonly desk: WriterDesk
+  /** Whom to tell of the turns of this life, if anybody. */
+  readonly supervisor?: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
+}
+
+/** What the writer tells its supervisor. */
+export type WriterNotice =
+  | {
+      readonly type: 'writer.migrating'
+      readonly name: string
+      readonly done: number
+      readonly total: number
+    }
+  | { readonly type: 'writer.ready'; readonly sqlite: string }
+  | { readonly type: 'writer.refused'; readonly error: LockkeeperError }
+  | { readonly type: 'writer.lost'; readonly cause: LockkeeperError }
+  | { readonly type: 'writer.stopped'; readonly error: LockkeeperError }
+  | { readonly type: 'writer.closed' }
+
+interface WriterContext extends WriterInput {
+  readonly restarts: RestartHistory
+  readonly error: LockkeeperError | undefined
+  readonly closeDeadlineMs: number
+}
+
+type WriterEvent = WriterThreadEvent | ThreadLost | { readonly type: 'close'; readonly deadlineMs: number }
+
+/**
+ * The life of the writer: it drives the thread that owns the sole write connection, one batch at a time.
+ *
+ * Region `work` is what it does; region `closing` has the one deadline that closing has, whatever the work is doing.
+ */
+export const writerMachine = setup({
+  types: {
+    input: {} as WriterInput,
+    context: {} as WriterContext,
+    events: {} as WriterEvent,
+  },
+  actors: { thread: threadLogic('writer') },
+  delays: {
+    restartPause: ({ context }) => restartPauseMs(context.restarts),
+    contendedPause: () => Math.random() * contendedPauseMs,
+    closeDeadline: ({ context }) => context.closeDeadlineMs,
+    leavePatience: threadLeaveMs,
+  },
+  guards: {
+    hasWork: ({ context }) => context.desk.hasWork,
+    mayRestart: ({ context }) => mayRestart(context.restarts),
+    neverReady: ({ context }) => context.restarts.times === 0,
+    draining: stateIn({ closing: 'draining' }),
+    overdue: stateIn({ closing: 'overdue' }),
+  },
+  actions: {
+    dispatch: ({ context }) => {
+      context.desk.dispatch()
+    },
+    leave: ({ context }) => context.desk.leave(),
+    terminate: ({ context }) => context.desk.terminate(),
+    abandon: ({ context }) => {
+      context.desk.abandon(context.error ?? closedError())
+    },
+    countDeath: assign({ restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()) }),
+    notify: enqueueActions(({ context, enqueue }, notice: WriterNotice) => {
+      if (context.supervisor !== undefined) enqueue.sendTo(context.supervisor, notice)
+    }),
+  },
+}).createMachine({
+  id: 'writer',
+  context: ({ input }) => ({ ...input, restarts: noRestarts, error: undefined, closeDeadlineMs: 0 }),
+  type: 'parallel',
+  states: {
+    work: {
+      initial: 'running',
+      states: {
+        running: {
+          invoke: { src: 'thread', id: 'thread', input: ({ context }) => ({ owner: context.desk }) },
+          initial: 'starting',
+          on: {
+            'thread.lost': {
+              target: 'restarting',
+              actions: [
+                'countDeath',
+                { type: 'notify', params: ({ event }) => ({ type: 'writer.lost', cause: event.cause }) },
+              ],
+            },
+          },
+          states: {
+            starting: {
+              on: {
+                'thread.migrating': {
+                  actions: {
+                    type: 'notify',
+                    params: ({ event }) => ({ ...event, type: 'writer.migrating' }),
+                  },
+                },
+                'thread.ready': {
+                  target: 'deciding',
+                  actions: {
+                    type: 'notify',
+                    params: ({ event }) => ({ type: 'writer.ready', sqlite: event.sqlite }),
+                  },
+                },
+                'thread.refused': [
+                  {
+                    guard: 'neverReady',
+                    target: '#writer.work.refused',
+                    actions: assign({ error: ({ event }) => event.error }),
+                  },
+                ],
+              },
+            },
+            deciding: {
+              always: [
+                { guard: 'overdue', target: 'leaving' },
+                { guard: 'hasWork', target: 'writing' },
+                { guard: 'draining', target: 'leaving' },
+                { target: 'idle' },
+              ],
+            },
+            idle: {
+              always: { guard: 'draining', target: 'deciding' },
+              on: { work: 'deciding' },
+            },
+            writing: {
+              entry: 'dispatch',
+              always: { guard: 'overdue', target: 'leaving' },
+              on: { 'batch.done': 'deciding', 'batch.contended': 'contended' },
+            },
+            contended: {
+              always: { guard: 'overdue', target: 'leaving' },
+              after: { contendedPause: 'deciding' },
+            },
+            leaving: {
+              entry: 'leave',
+              on: { 'thread.lost': '#writer.work.closed' },
+              after: { leavePatience: 'stuck' },
+            },
+            stuck: {
+              entry: 'terminate',
+              on: { 'thread.lost': '#writer.work.closed' },
+              after: { leavePatience: '#writer.work.closed' },
+            },
+          },
+        },
+        restarting: {
+          always: [
+            { guard: 'overdue', target: 'closed' },
+            { guard: ({ context }) => !mayRestart(context.restarts), target: 'stopped' },
+          ],
+          after: { restartPause: 'running' },
+        },
+        stopped: {
+          entry: [
+            assign({ error: ({ context }) => context.error ?? stoppedError(context.restarts) }),
+            'abandon',
+            {
+              type: 'notify',
+              params: ({ context }) => ({ type: 'writer.stopped', error: context.error ?? closedError() }),
+            },
+          ],
+          always: [
+            { guard: 'draining', target: 'closed' },
+            { guard: 'overdue', target: 'closed' },
+          ],
+        },
+        refused: {
+          entry: [
+            'abandon',
+            {
+              type: 'notify',
+              params: ({ context }) => ({ type: 'writer.refused', error: context.error ?? closedError() }),
+            },
+          ],
+          always: { guard: 'draining', target: 'closed' },
+        },
+        closed: {
+          entry: ['abandon', { type: 'notify', params: { type: 'writer.closed' } }],
+        },
+      },
+    },
+    closing: {
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            close: {
+              target: 'draining',
+              actions: assign({ closeDeadlineMs: ({ event }) => event.deadlineMs }),
+            },
+          },
+        },
+        draining: { after: { closeDeadline: 'overdue' } },
+        overdue: {},
+      },
+    },
+  },
+})
+
+function closedError(): LockkeeperError {
+  return new LockkeeperError('The database is closed: open it again to write', {
+    code: 'closed',
+    stage: 'admission',
+  })
+}
+
+function stoppedError(restarts: RestartHistory): LockkeeperError {
+  return new LockkeeperError(
+    `Writing has stopped: the writer’s thread died ${restarts.times} times in a row. Reads go on; close and open the database to write again.`,
+    { code: 'writer-stopped', stage: 'admission' },
+  )
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import type { Connection, Engine } from '../engine/port.ts'
+import { assertSqliteVersion } from '../engine/version.ts'
+import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { openBusyMs } from '../limits.ts'
+import { applyMigration, readHistory } from '../migrations/history.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { planMigrations } from '../migrations/plan.ts'
+
+/** How much an acknowledged write survives: the death of the process (kill -9), or the loss of power. */
+export type Durability = 'process' | 'power'
+
+export interface OpenWriterOptions {
+  readonly file: string
+  readonly migrations: readonly Migration[]
+  readonly durability: Durability
+  /** Told before each migration. */
+  readonly onMigration: (migration: Migration, done: number, total: number) => void
+}
+
+/**
+ * Opens the sole write connection: looks first, so that a file from the future, or one that is no database, stays as it is;
+ * then sets up WAL mode and brings the schema up to date.
+ *
+ * @throws LockkeeperError `not-a-database`, `history-newer`, `history-changed`, `cannot-open`, `sqlite-too-old`,
+ * `migration-failed`
+ */
+export function openWriter(engine: Engine, options: OpenWriterOptions): Connection {
+  if (existsSync(options.file)) probe(engine, options)
+  const connection = open(() => engine.openWriter(options.file, { busyMs: openBusyMs }), options.file)
+  try {
+    assertSqliteVersion(connection.version)
+    configure(connection, options)
+    const left = planMigrations(options.migrations, readHistory(connection))
+    for (const [done, migration] of left.entries()) {
+      options.onMigration(migration, done, left.length)
+      applyMigration(connection, migration)
+    }
+    return connection
+  } catch (thrown) {
+    connection.close()
+    throw named(thrown, options.file)
+  }
+}
+
+/** What a crash leaves beside the file, and a connection that may write would work into it on closing. */
+const leftovers = ['-wal', '-journal']
+
+/**
+ * Reads the history and nothing else. With no log beside the file a connection that may write is the one that leaves no
+ * trace, since it takes its own log away again; with a log there, closing such a connection would copy it into the file.
+ */
+function probe(engine: Engine, { file, migrations }: OpenWriterOptions): void {
+  const connection = open(
+    () =>
+      leftovers.some((end) => existsSync(file + end))
+        ? engine.openReader(file)
+        : engine.openWriter(file, { busyMs: openBusyMs }),
+    file,
+  )
+  try {
+    planMigrations(migrations, readHistory(connection))
+  } catch (thrown) {
+    throw named(thrown, file)
+  } finally {
+    connection.close()
+  }
+}
+
+function configure(connection: Connection, { durability, file }: OpenWriterOptions): void {
+  const mode = connection.prepareOwn('pragma journal_mode = wal').firstArray(undefined)?.[0]
+  if (mode !== 'wal') {
+    throw new LockkeeperError(
+      `${file} cannot be put into WAL mode (it stays in ${String(mode)} mode): use a local file system, and a file that other programs don’t hold open`,
+      { code: 'unsupported-location', stage: 'open' },
+    )
+  }
+  connection.script(`pragma synchronous = ${durability === 'power' ? 'full' : 'normal'}`)
+  // On macOS fsync alone does not reach the platter; elsewhere the pragma does nothing.
+  connection.script(`pragma fullfsync = ${durability === 'power' ? 'on' : 'off'}`)
+  connection.script('pragma foreign_keys = on')
+}
+
+function open(opener: () => Connection, file: string): Connection {
+  try {
+    return opener()
+  } catch (thrown) {
+    throw named(thrown, file)
+  }
+}
+
+function named(thrown: unknown, file: string): LockkeeperError {
+  const code = sqliteCodeOf(thrown)
+  if (code === 'sqlite-notadb') {
+    return new LockkeeperError(`${file} is not a SQLite database: name another file`, {
+      code: 'not-a-database',
+      stage: 'open',
+      cause: thrown,
+    })
+  }
+  const refused =
+    code === undefined ? thrown instanceof TypeError : /^sqlite-(cantopen|readonly|perm)/.test(code)
+  if (refused && !(thrown instanceof LockkeeperError)) {
+    return new LockkeeperError(
+      `${file} cannot be opened for writing (${(thrown as Error).message}): the folder must exist and be writable, and so must the file and its -wal and -shm neighbours`,
+      { code: 'cannot-open', stage: 'open', cause: thrown },
+    )
+  }
+  return errorFromThrown(thrown, { stage: 'open' })
+}

@@ -1,0 +1,201 @@
+import type { Connection } from '../engine/port.ts'
+import type { Outcome, Stage } from '../errors/codes.ts'
+import { errorFromThrown, isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { errorToWire } from '../errors/wire.ts'
+import type { ProcedureTable } from '../procedures/load.ts'
+import { type Batch, type BatchAnswers, type ItemAnswer, workAt } from './batch.ts'
+import { type BusyCounts, beginImmediate } from './begin.ts'
+import type { CommitRecords } from './commit-record.ts'
+import type { WriterControl } from './control.ts'
+import { Isolation } from './isolation.ts'
+import { type ItemResult, runItem } from './run-item.ts'
+
+export interface BatchRunnerParts {
+  readonly connection: Connection
+  readonly procedures: ProcedureTable
+  readonly control: WriterControl
+  readonly records: CommitRecords
+}
+
+/**
+ * Runs batches on the sole write connection: one transaction each, every item answered after COMMIT. If one item costs
+ * the whole transaction (`OR ROLLBACK`, a deferred foreign key at COMMIT), the others are run again, each in a transaction
+ * of its own, so that one bad item fails alone (promise 10).
+ */
+export class BatchRunner {
+  readonly #parts: BatchRunnerParts
+  readonly #isolation: Isolation
+
+  constructor(parts: BatchRunnerParts) {
+    this.#parts = parts
+    this.#isolation = new Isolation(parts.connection)
+  }
+
+  run(batch: Batch): BatchAnswers {
+    const sheet = new AnswerSheet(batch)
+    const refused = this.#begin(sheet)
+    if (refused !== undefined) {
+      if (isBusy(refused.code)) return sheet.contended(refused)
+      sheet.failAll(batch.payloads.length, refused, 'begin')
+      return sheet.finish(batch.payloads.length)
+    }
+    const { items, lostTo } = this.#runItems(batch, sheet)
+    if (lostTo !== undefined) this.#runSingly(batch, items, lostTo, sheet)
+    else {
+      const thrown = this.#commit(batch, items, sheet)
+      if (isConstraint(thrown) && items > 1) this.#runSingly(batch, items, undefined, sheet)
+      else if (thrown !== undefined) sheet.failAll(items, thrown, 'commit')
+    }
+    return sheet.finish(items)
+  }
+
+  #begin(sheet: AnswerSheet): LockkeeperError | undefined {
+    const { connection, control } = this.#parts
+    const refused = beginImmediate(connection, control, sheet.busy)
+    if (refused === undefined) this.#isolation.refresh()
+    return refused
+  }
+
+  /** Runs items until the slice is over or one of them ended the transaction. */
+  #runItems(batch: Batch, sheet: AnswerSheet): { items: number; lostTo: number | undefined } {
+    const { connection, control } = this.#parts
+    const items = batch.payloads.length
+    const endAt = performance.now() + batch.sliceMs
+    let item = 0
+    while (item < items) {
+      this.#runOne(batch, item, items > 1, sheet)
+      item++
+      if (!connection.inTransaction) return { items: item, lostTo: item - 1 }
+      if (control.yieldWanted || performance.now() >= endAt) break
+    }
+    control.setRunningItem(undefined)
+    return { items: item, lostTo: undefined }
+  }
+
+  #runOne(batch: Batch, item: number, hasNeighbours: boolean, sheet: AnswerSheet): void {
+    const { connection, control, procedures } = this.#parts
+    control.setRunningItem(item)
+    const work = workAt(batch, item)
+    const undoable = this.#isolation.needsSavepoint(work)
+    const savepoint = undoable && hasNeighbours
+    try {
+      if (savepoint) connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
+      sheet.set(item, runItem(connection, procedures, work))
+      if (savepoint) connection.prepareOwn('release lockkeeper_item').run(undefined)
+    } catch (thrown) {
+      sheet.fail(item, thrown, 'execute')
+      if (!connection.inTransaction || !undoable) return
+      if (savepoint) {
+        connection.prepareOwn('rollback to lockkeeper_item').run(undefined)
+        connection.prepareOwn('release lockkeeper_item').run(undefined)
+      } else {
+        // Alone in its transaction it needed no savepoint, but what it did before it failed must not be committed.
+        connection.prepareOwn('rollback').run(undefined)
+      }
+    }
+  }
+
+  /** @returns what COMMIT threw, after rolling back what it left open. */
+  #commit(batch: Batch, items: number, sheet: AnswerSheet): unknown {
+    const { connection, records } = this.#parts
+    try {
+      records.write(batch.id, items, sheet.failedBefore(items))
+      connection.prepareOwn('commit').run(undefined)
+      sheet.commits++
+      return undefined
+    } catch (thrown) {
+      if (connection.inTransaction) connection.prepareOwn('rollback').run(undefined)
+      return thrown
+    }
+  }
+
+  /** The same items again, each alone, but for the one that is known to have ended the transaction. */
+  #runSingly(batch: Batch, items: number, lostTo: number | undefined, sheet: AnswerSheet): void {
+    const { connection } = this.#parts
+    for (let item = 0; item < items; item++) {
+      if (item === lostTo) continue
+      sheet.clear(item)
+      const refused = this.#begin(sheet)
+      if (refused !== undefined) {
+        sheet.fail(item, refused, 'begin')
+        continue
+      }
+      this.#runOne(batch, item, false, sheet)
+      if (!connection.inTransaction) continue
+      const thrown = this.#commit(batch, item + 1, sheet)
+      if (thrown !== undefined) sheet.fail(item, thrown, 'commit')
+    }
+    this.#parts.control.setRunningItem(undefined)
+  }
+}
+
+/** The answers of a batch while it runs. */
+class AnswerSheet {
+  readonly busy: BusyCounts = {}
+  commits = 0
+  readonly #batch: Batch
+  readonly #numbers: Float64Array
+  readonly #others = new Map<number, ItemAnswer>()
+
+  constructor(batch: Batch) {
+    this.#batch = batch
+    this.#numbers = new Float64Array(batch.payloads.length * 2)
+  }
+
+  set(item: number, { changes, answer }: ItemResult): void {
+    if (changes !== undefined) {
+      this.#numbers[item * 2] = changes.changes
+      this.#numbers[item * 2 + 1] = Number(changes.lastInsertRowid)
+    }
+    if (answer !== undefined) this.#others.set(item, answer)
+  }
+
+  fail(item: number, thrown: unknown, stage: Stage): void {
+    const error = errorFromThrown(thrown, { stage, outcome: outcomeOf(thrown, stage) })
+    this.#others.set(item, { kind: 'error', error: errorToWire(error) })
+  }
+
+  /** Fails every item that has not failed by itself already. */
+  failAll(items: number, thrown: unknown, stage: Stage): void {
+    for (let item = 0; item < items; item++) {
+      if (this.#others.get(item)?.kind !== 'error') this.fail(item, thrown, stage)
+    }
+  }
+
+  clear(item: number): void {
+    this.#others.delete(item)
+  }
+
+  failedBefore(items: number): number[] {
+    const failed: number[] = []
+    for (const [item, answer] of this.#others) if (item < items && answer.kind === 'error') failed.push(item)
+    return failed
+  }
+
+  contended(error: LockkeeperError): BatchAnswers {
+    return { ...this.finish(0), contended: errorToWire(error) }
+  }
+
+  finish(answered: number): BatchAnswers {
+    return {
+      id: this.#batch.id,
+      answered,
+      numbers: this.#numbers,
+      others: [...this.#others],
+      commits: this.commits,
+      busy: this.busy,
+      contended: undefined,
+    }
+  }
+}
+
+/** A deferred constraint fails at COMMIT only, and does not say whose it is. */
+function isConstraint(thrown: unknown): boolean {
+  return sqliteCodeOf(thrown)?.startsWith('sqlite-constraint') ?? false
+}
+
+/** A COMMIT that met an I/O error may yet be found whole after recovery; whatever else failed is not stored. */
+function outcomeOf(thrown: unknown, stage: Stage): Outcome {
+  return stage === 'commit' && sqliteCodeOf(thrown)?.startsWith('sqlite-ioerr') ? 'unknown' : 'not-stored'
+}

@@ -1,0 +1,49 @@
+import type { Connection } from '../engine/port.ts'
+import type { Changes, SqlParameters } from '../procedures/define.ts'
+import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
+import { runProcedure } from '../procedures/transaction.ts'
+import { type PackedRows, packRows } from '../wire/rows.ts'
+import type { AtomicAnswer, AtomicStatement, ItemAnswer, WriteWork } from './batch.ts'
+
+export interface ItemResult {
+  readonly changes: Changes | undefined
+  readonly answer: ItemAnswer | undefined
+}
+
+/** Runs one item inside the open transaction; throws what it throws. */
+export function runItem(connection: Connection, procedures: ProcedureTable, work: WriteWork): ItemResult {
+  switch (work.kind) {
+    case 'statement': {
+      const { rows, ...changes } = runStatement(connection, work.sql, work.parameters)
+      return { changes, answer: rows === undefined ? undefined : { kind: 'rows', rows } }
+    }
+    case 'atomic':
+      return { changes: undefined, answer: { kind: 'atomic', results: runAll(connection, work.statements) } }
+    case 'procedure': {
+      const { body } = procedureOf(procedures, work.name, 'write')
+      const output = runProcedure(connection, work.name, body, work.input)
+      return { changes: undefined, answer: { kind: 'output', output } }
+    }
+  }
+}
+
+function runAll(connection: Connection, statements: readonly AtomicStatement[]): AtomicAnswer[] {
+  const answers: AtomicAnswer[] = []
+  for (const [sql, parameters] of statements) {
+    answers.push(runStatement(connection, sql, parameters))
+    // `OR ROLLBACK` and its like throw, but a later statement must never run outside the transaction.
+    if (!connection.inTransaction) break
+  }
+  return answers
+}
+
+function runStatement(
+  connection: Connection,
+  sql: string,
+  parameters: SqlParameters | undefined,
+): Changes & { rows: PackedRows | undefined } {
+  const statement = connection.prepare(sql)
+  if (!statement.yieldsRows) return { ...statement.run(parameters), rows: undefined }
+  const rows = packRows(statement.columns(), statement.arrays(parameters))
+  return { ...connection.lastChanges(), rows }
+}

@@ -1,0 +1,41 @@
+import { errorFromWire } from '../errors/wire.ts'
+import type { PendingWrite } from '../mailbox/pending-write.ts'
+import type { Changes } from '../procedures/define.ts'
+import { unpackObjects } from '../wire/rows.ts'
+import { withBuffers } from '../wire/values.ts'
+import type { AtomicAnswer, BatchAnswers, ItemAnswer } from './batch.ts'
+
+const noRows: readonly never[] = Object.freeze([])
+
+/** Gives every answered write its outcome. @returns how many of them failed. */
+export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswers): number {
+  const others = new Map(answers.others)
+  let failed = 0
+  for (let item = 0; item < answers.answered; item++) {
+    const write = writes[item] as PendingWrite
+    const other = others.get(item)
+    if (other?.kind === 'error') {
+      failed++
+      write.fail(errorFromWire(other.error, write.fields.label))
+    } else write.commit(resultOf(answers.numbers, item, other))
+  }
+  return failed
+}
+
+function resultOf(
+  numbers: Float64Array,
+  item: number,
+  other: Exclude<ItemAnswer, { kind: 'error' }> | undefined,
+): unknown {
+  if (other?.kind === 'output') return withBuffers(other.output)
+  if (other?.kind === 'atomic') return other.results.map(atomicResult)
+  const changes: Changes = {
+    changes: numbers[item * 2] as number,
+    lastInsertRowid: numbers[item * 2 + 1] as number,
+  }
+  return { ...changes, rows: other === undefined ? noRows : unpackObjects(other.rows) }
+}
+
+function atomicResult({ changes, lastInsertRowid, rows }: AtomicAnswer): unknown {
+  return { changes, lastInsertRowid, rows: rows === undefined ? noRows : unpackObjects(rows) }
+}
