@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const PNPM = 'pnpm@12.21.0'
+const pnpm = 'pnpm@12.21.0'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.lockkeeper-setup')
@@ -39,8 +39,8 @@ for (const [tool, ...rest] of commands[name]) await run(node, [...entryOf(tool),
 async function install() {
   const wanted = fingerprint()
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.error(`Setting up: ${PNPM} install (once)`)
-  await run('npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter', 'append-only'], {
+  console.error(`Setting up: ${pnpm} install (once)`)
+  await run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter', 'append-only'], {
     stdout: process.stderr,
     shell: process.platform === 'win32',
   })
@@ -55,7 +55,7 @@ function fingerprint() {
   const manifests = ['.', 'test', ...folders]
     .map((folder) => join(folder, 'package.json'))
     .filter((file) => existsSync(join(root, file)))
-  const hash = createHash('sha256').update(`${PNPM} ${process.platform} ${process.arch}`)
+  const hash = createHash('sha256').update(`${pnpm} ${process.platform} ${process.arch}`)
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     hash.update(`\n${file}\n`).update(readFileSync(join(root, file)))
   }

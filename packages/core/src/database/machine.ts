@@ -1,4 +1,4 @@
-import { type AnyActorLogic, assign, emit, enqueueActions, setup } from 'xstate'
+import { type AnyActorLogic, assign, type DoneActorEvent, emit, enqueueActions, setup } from 'xstate'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
@@ -10,7 +10,7 @@ export interface DatabaseInput {
   readonly readDesk: ReadDesk
 }
 
-interface DatabaseContext extends DatabaseInput {
+export interface DatabaseContext extends DatabaseInput {
   readonly hasPool: boolean
   readonly error: LockkeeperError | undefined
 }
@@ -27,6 +27,7 @@ export type DatabaseNotice =
 export type DatabaseEvent =
   | WriterNotice
   | PoolNotice
+  | DoneActorEvent
   | {
       readonly type: 'spawn'
       readonly logic: AnyActorLogic
@@ -163,7 +164,7 @@ export const databaseMachine = setup({
     closing: {
       on: {
         'writer.closed': [{ guard: 'hasPool', actions: 'closePool' }, { target: 'closed' }],
-        'pool.closed': 'closed',
+        'xstate.done.actor.read-pool': 'closed',
       },
     },
     closed: { type: 'final' },

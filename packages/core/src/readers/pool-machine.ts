@@ -1,4 +1,4 @@
-import { type ActorRef, assign, enqueueActions, type Snapshot, setup } from 'xstate'
+import { type ActorRef, assign, type DoneActorEvent, enqueueActions, type Snapshot, setup } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from './desk.ts'
 import { type ReaderNotice, readerMachine } from './reader-machine.ts'
@@ -8,7 +8,6 @@ export type PoolNotice =
   | { readonly type: 'pool.ready' }
   | { readonly type: 'pool.reader-lost'; readonly cause: LockkeeperError }
   | { readonly type: 'pool.stopped'; readonly error: LockkeeperError }
-  | { readonly type: 'pool.closed' }
 
 export interface PoolInput {
   /** The app thread's side of the pool: the queue and the seats. Opaque to the machine. */
@@ -16,18 +15,19 @@ export interface PoolInput {
   readonly supervisor?: ActorRef<Snapshot<unknown>, PoolNotice> | undefined
 }
 
-interface PoolContext extends PoolInput {
+export interface PoolContext extends PoolInput {
   /** Readers that are neither stopped nor closed. */
   readonly alive: number
+  readonly lastError: LockkeeperError | undefined
 }
 
-type PoolEvent = ReaderNotice | { readonly type: 'close' }
+type PoolEvent = ReaderNotice | DoneActorEvent | { readonly type: 'close' }
 
 /** The read pool: one reader actor for each seat. It serves as long as one of them lives. */
 export const poolMachine = setup({
   types: { input: {} as PoolInput, context: {} as PoolContext, events: {} as PoolEvent },
   actors: { reader: readerMachine },
-  guards: { wasLast: ({ context }) => context.alive <= 1 },
+  guards: { noneLeft: ({ context }) => context.alive === 0 },
   actions: {
     spawnReaders: enqueueActions(({ context, enqueue, self }) => {
       for (const [index, seat] of context.desk.seats.entries()) {
@@ -49,56 +49,46 @@ export const poolMachine = setup({
   },
 }).createMachine({
   id: 'read-pool',
-  context: ({ input }) => ({ ...input, alive: input.desk.seats.length }),
+  context: ({ input }) => ({ ...input, alive: input.desk.seats.length, lastError: undefined }),
   entry: 'spawnReaders',
   initial: 'opening',
   on: {
     'reader.lost': {
       actions: { type: 'notify', params: ({ event }) => ({ type: 'pool.reader-lost', cause: event.cause }) },
     },
-    'reader.stopped': [
-      {
-        guard: 'wasLast',
-        target: '.stopped',
-        actions: [
-          'countOut',
-          { type: 'refuseAll', params: ({ event }) => stoppedError(event.error) },
-          {
-            type: 'notify',
-            params: ({ event }) => ({ type: 'pool.stopped', error: stoppedError(event.error) }),
-          },
-        ],
-      },
-      { actions: 'countOut' },
-    ],
+    'reader.stopped': { actions: assign({ lastError: ({ event }) => event.error }) },
+    'xstate.done.actor.*': { actions: 'countOut' },
     close: '.closing',
   },
   states: {
     opening: {
+      always: { guard: 'noneLeft', target: 'stopped' },
       on: {
         'reader.ready': { target: 'serving', actions: { type: 'notify', params: { type: 'pool.ready' } } },
       },
     },
-    serving: {},
+    serving: { always: { guard: 'noneLeft', target: 'stopped' } },
     stopped: {
-      on: { close: { target: 'closed' } },
+      entry: [
+        { type: 'refuseAll', params: ({ context }) => stoppedError(context.lastError) },
+        {
+          type: 'notify',
+          params: ({ context }) => ({ type: 'pool.stopped', error: stoppedError(context.lastError) }),
+        },
+      ],
+      on: { close: 'closed' },
     },
     closing: {
       entry: [{ type: 'refuseAll', params: () => closedError() }, 'closeReaders'],
-      on: {
-        'reader.closed': [
-          { guard: 'wasLast', target: 'closed', actions: 'countOut' },
-          { actions: 'countOut' },
-        ],
-      },
+      always: { guard: 'noneLeft', target: 'closed' },
     },
-    closed: { type: 'final', entry: { type: 'notify', params: { type: 'pool.closed' } } },
+    closed: { type: 'final' },
   },
 })
 
-function stoppedError(cause: LockkeeperError): LockkeeperError {
+function stoppedError(cause: LockkeeperError | undefined): LockkeeperError {
   return new LockkeeperError(
-    `Reading has stopped: every reader’s thread died too often (${cause.message}). Close and open the database`,
+    `Reading has stopped: every reader’s thread died too often (${cause?.message}). Close and open the database`,
     {
       code: 'reader-stopped',
       stage: 'read',

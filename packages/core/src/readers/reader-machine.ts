@@ -17,7 +17,6 @@ export type ReaderNotice =
   | { readonly type: 'reader.ready' }
   | { readonly type: 'reader.lost'; readonly cause: LockkeeperError }
   | { readonly type: 'reader.stopped'; readonly error: LockkeeperError }
-  | { readonly type: 'reader.closed' }
 
 export interface ReaderInput {
   /** The reader's place at the desk. Opaque to the machine. */
@@ -25,7 +24,7 @@ export interface ReaderInput {
   readonly pool?: ActorRef<Snapshot<unknown>, ReaderNotice> | undefined
 }
 
-interface ReaderContext extends ReaderInput {
+export interface ReaderContext extends ReaderInput {
   readonly restarts: RestartHistory
   readonly lastError: LockkeeperError | undefined
 }
@@ -113,6 +112,6 @@ export const readerMachine = setup({
         params: ({ context }) => ({ type: 'reader.stopped', error: context.lastError as LockkeeperError }),
       },
     },
-    closed: { type: 'final', entry: { type: 'notify', params: { type: 'reader.closed' } } },
+    closed: { type: 'final' },
   },
 })

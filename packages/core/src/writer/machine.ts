@@ -33,7 +33,7 @@ export type WriterNotice =
   | { readonly type: 'writer.stopped'; readonly error: LockkeeperError }
   | { readonly type: 'writer.closed' }
 
-interface WriterContext extends WriterInput {
+export interface WriterContext extends WriterInput {
   readonly restarts: RestartHistory
   readonly error: LockkeeperError | undefined
   readonly closeDeadlineMs: number

@@ -1,0 +1,80 @@
+// Imports point one way (docs/architecture.md, “Layers”). These rules keep the pure parts testable without threads, SQLite or
+// XState, and keep one door to each.
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { isTest, type SourceFile, sourceFiles } from './source-files.ts'
+
+const files = sourceFiles('packages', 'apps').filter((file) => !isTest(file))
+const core = files.filter(({ path }) => path.startsWith('packages/core/src/'))
+
+/** `file imports target`, for every import that the rule forbids. */
+function breaches(
+  among: readonly SourceFile[],
+  forbidden: (target: string, file: SourceFile) => boolean,
+): string[] {
+  return among.flatMap((file) =>
+    file.imports
+      .filter((target) => forbidden(target, file))
+      .map((target) => `${file.path} imports ${target}`),
+  )
+}
+
+const isActor = ({ path }: SourceFile): boolean => /(^|[/-])(machine|actor)\.ts$/.test(path)
+
+/** Where a relative import leads, from the root. */
+const resolved = (target: string, { path }: SourceFile): string => posix.join(posix.dirname(path), target)
+
+describe('layers', () => {
+  it('finds the code it judges', () => {
+    expect(core.length).toBeGreaterThan(40)
+    expect(core.flatMap(({ imports }) => imports)).toContain('better-sqlite3')
+  })
+
+  it('packages never import apps, and core imports no other package', () => {
+    const packages = files.filter(({ path }) => path.startsWith('packages/'))
+    expect(breaches(packages, (target) => target.startsWith('@lockkeeper/peer-node'))).toEqual([])
+    expect(breaches(core, (target) => target.startsWith('@lockkeeper/'))).toEqual([])
+  })
+
+  it('only engine/ imports better-sqlite3', () => {
+    const outside = files.filter(({ path }) => !path.startsWith('packages/core/src/engine/'))
+    expect(breaches(outside, (target) => target === 'better-sqlite3')).toEqual([])
+  })
+
+  it('only threads/ imports worker_threads', () => {
+    const outside = files.filter(({ path }) => !path.startsWith('packages/core/src/threads/'))
+    expect(breaches(outside, (target) => target === 'node:worker_threads')).toEqual([])
+  })
+
+  it('in core only actors, and the database that starts them, import XState', () => {
+    const others = core.filter(
+      (file) => !isActor(file) && !file.path.startsWith('packages/core/src/database/'),
+    )
+    expect(breaches(others, (target) => target === 'xstate')).toEqual([])
+  })
+
+  it('pure parts know neither threads nor SQLite nor XState', () => {
+    const pure = core.filter(({ path }) =>
+      /^packages\/core\/src\/(errors|supervision|migrations\/plan|mailbox|telemetry|limits|clock)/.test(path),
+    )
+    const impure = /^packages\/core\/src\/(threads|engine|readers\/.*machine|writer\/(machine|desk|run-))/
+    expect(pure.length).toBeGreaterThan(10)
+    expect(breaches(pure, (target, file) => impure.test(resolved(target, file)))).toEqual([])
+  })
+
+  it('what a thread runs does not drag XState in', () => {
+    const byPath = new Map(files.map((file) => [file.path, file]))
+    const seen = new Set<string>()
+    const visit = (path: string): void => {
+      const file = byPath.get(path)
+      if (file === undefined || seen.has(path)) return
+      seen.add(path)
+      const runtime = file.text.replaceAll(/^(import|export) type [^']*'[^']*'$/gm, '')
+      for (const [, target] of runtime.matchAll(/from '(\.[^']+)'/g)) visit(resolved(target ?? '', file))
+      expect(runtime, path).not.toMatch(/from 'xstate'/)
+    }
+    visit('packages/core/src/threads/writer-thread.ts')
+    visit('packages/core/src/threads/reader-thread.ts')
+    expect(seen.size).toBeGreaterThan(15)
+  })
+})

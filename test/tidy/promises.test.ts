@@ -1,0 +1,57 @@
+// Promise 1, 6 and 17 as far as the text of the code can keep them.
+import { describe, expect, it } from 'vitest'
+import { isTest, sourceFiles } from './source-files.ts'
+
+const files = sourceFiles('packages', 'apps').filter((file) => !isTest(file))
+
+describe('one writer (promise 1)', () => {
+  it('opens a connection for writing in one place of the code', () => {
+    const writable = files.flatMap(({ path, text }) =>
+      [...text.matchAll(/new Database\(([^)]*)\)/g)]
+        .filter(([, options]) => !options?.includes('readonly: true'))
+        .map(() => path),
+    )
+    expect(writable).toEqual(['packages/core/src/engine/better-sqlite3.ts'])
+  })
+})
+
+describe('live files (promise 2)', () => {
+  it('are never opened with fs by a package: closing such a handle would drop SQLite’s locks', () => {
+    const harmless = new Set(['existsSync', 'statSync', 'statfsSync'])
+    const breaches = files
+      .filter(({ path }) => path.startsWith('packages/') && !path.startsWith('packages/testkit/'))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/import (?:type )?\{([^}]*)\} from 'node:fs(?:\/promises)?'/g)]
+          .flatMap(([, names]) => (names ?? '').split(',').map((name) => name.trim()))
+          .filter((name) => name !== '' && !harmless.has(name))
+          .map((name) => `${path} imports ${name}`),
+      )
+    expect(breaches).toEqual([])
+    expect(files.filter(({ text }) => /import \* as \w+ from 'node:fs|import fs from/.test(text))).toEqual([])
+  })
+})
+
+describe('house rules', () => {
+  it('no file has more than 300 lines', () => {
+    const long = sourceFiles('packages', 'apps', 'test')
+      .filter(({ text }) => text.split('\n').length > 301)
+      .map(({ path }) => path)
+    expect(long).toEqual([])
+  })
+
+  it('no test sleeps: it waits for a gate, an event or a simulated clock', () => {
+    const sleepers = sourceFiles('packages', 'apps', 'test')
+      .filter((file) => isTest(file) && !file.path.startsWith('test/tidy/'))
+      .filter(({ text }) => /\bsetTimeout\(|\bsleep\(|timers\/promises|Atomics\.wait\(/.test(text))
+      .map(({ path }) => path)
+    expect(sleepers).toEqual([])
+  })
+
+  it('no test is skipped or left to do', () => {
+    const skipped = sourceFiles('packages', 'apps', 'test')
+      .filter(({ path }) => !path.startsWith('test/tidy/'))
+      .filter(({ text }) => /\b(?:it|test|describe)\.(?:skip|only|todo)\b/.test(text))
+      .map(({ path }) => path)
+    expect(skipped).toEqual([])
+  })
+})

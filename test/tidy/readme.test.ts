@@ -1,0 +1,57 @@
+// The README's example is a file of this repository, word for word, and it runs.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { root } from './source-files.ts'
+
+const text = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+describe('README', () => {
+  it('shows the embedding example and its procedures as they stand in test/examples', () => {
+    const blocks = [...text('README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block)
+    expect(blocks).toContain(text('test/examples/embedding.ts'))
+    expect(blocks).toContain(text('test/examples/procedures.ts'))
+  })
+
+  it('has an example that does what its comments say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const example = join(root, 'test/examples/embedding.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
+      expect(stdout).toContain("{ id: 'n0', title: 'untitled' }")
+      expect(stdout.trim().split('\n').slice(-2)).toEqual(['100', 'not-stored'])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('documents', () => {
+  it('link only to what is there', () => {
+    const documents = [
+      'README.md',
+      ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.md'))
+        .map((path) => join('docs', path)),
+    ]
+    const broken = documents.flatMap((document) =>
+      [...text(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+        .map(([, target]) => join(dirname(document), target ?? ''))
+        .filter((target) => !exists(target))
+        .map((target) => `${document} links to ${target}`),
+    )
+    expect(broken).toEqual([])
+  })
+})
+
+function exists(path: string): boolean {
+  try {
+    readdirSync(join(root, path))
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code === 'ENOTDIR'
+  }
+}
