@@ -1,3 +1,11 @@
+export {
+  type Coalescer,
+  type CoalescerCounts,
+  type CoalescerHost,
+  type CoalescerOptions,
+  coalescer,
+  coalescerMachine,
+} from './coalescing/index.ts'
 export { databaseMachine } from './database/machine.ts'
 export { openDatabase } from './database/open.ts'
 export type { OpenOptions } from './database/options.ts'
@@ -16,6 +24,9 @@ export type {
 } from './database/types.ts'
 export type { ErrorCode, LockkeeperCode, Outcome, SqliteCode, Stage } from './errors/codes.ts'
 export { isLockkeeperError, LockkeeperError } from './errors/lockkeeper-error.ts'
+export type { Job, JobProgress } from './jobs/driven-job.ts'
+export type { JobStatus } from './jobs/job-state.ts'
+export type { JobOptions, JobStarts, Jobs } from './jobs/jobs.ts'
 export type { LaneLimits } from './limits.ts'
 export type { LaneName } from './mailbox/lane-name.ts'
 export type { Ticket, TicketOutcome } from './mailbox/ticket.ts'
@@ -25,5 +36,5 @@ export { type ProcedureModules, type ProcedureReference, procedures } from './pr
 export { poolMachine } from './readers/pool-machine.ts'
 export { readerMachine } from './readers/reader-machine.ts'
 export type { Report } from './telemetry/report.ts'
+export type { Durability } from './writer/durability.ts'
 export { writerMachine } from './writer/machine.ts'
-export type { Durability } from './writer/open-writer.ts'

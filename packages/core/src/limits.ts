@@ -3,9 +3,15 @@
  */
 import type { LaneName } from './mailbox/lane-name.ts'
 
+/** What becomes of a write that finds its lane full: refused with a hint when to retry, kept waiting, or dropped and counted. */
+export type Overflow = 'reject' | 'wait' | 'drop'
+
 export interface LaneLimits {
-  /** Writes that may wait in the lane; one more is refused. */
+  /** Writes that may wait in the lane; what becomes of one more is the overflow's to say. */
   readonly capacity: number
+  readonly overflow: Overflow
+  /** Writes that may wait for room, or for another write's outcome, outside the lane. */
+  readonly waitersMax: number
   /** How long a batch of this lane may hold the write lock once somebody more urgent could be waiting. */
   readonly sliceMs: number
   /** How long the oldest write may wait before its lane is served out of turn. */
@@ -14,12 +20,13 @@ export interface LaneLimits {
 
 /**
  * Capacities bound memory: at about half a kilobyte a queued write beyond its payload, a full mailbox holds some 20 MB.
+ * Bulk waits for room, which is the backpressure it needs; best effort is dropped and counted; a person is told at once.
  * Slices bound what a user waits for; 5 ms is invisible to a person and long enough to make a commit worth its cost.
  */
 export const laneDefaults: Readonly<Record<LaneName, LaneLimits>> = {
-  user: { capacity: 16_384, sliceMs: 50, waitMsMax: 0 },
-  sync: { capacity: 8_192, sliceMs: 5, waitMsMax: 250 },
-  background: { capacity: 16_384, sliceMs: 5, waitMsMax: 500 },
+  user: { capacity: 16_384, overflow: 'reject', waitersMax: 16_384, sliceMs: 5, waitMsMax: 0 },
+  sync: { capacity: 8_192, overflow: 'wait', waitersMax: 65_536, sliceMs: 5, waitMsMax: 250 },
+  background: { capacity: 16_384, overflow: 'drop', waitersMax: 16_384, sliceMs: 5, waitMsMax: 500 },
 }
 
 /** Items in one message: past a thousand a longer batch gains nothing, and its answer blocks the app thread longer. */
@@ -55,6 +62,9 @@ export const contendedPauseMs = 2
 /** Prepared statements kept per connection: an app has tens, a query builder some hundreds. */
 export const statementsCachedMax = 256
 
+/** Node’s longest timer, 24 days: a longer one would fire at once. A longer deadline is none. */
+export const timerMsMax = 2_147_483_647
+
 /** Reader threads. Two keep one free while another is slow; more threads than cores gain nothing. */
 export const readersDefault = 2
 
@@ -81,3 +91,26 @@ export const commitRecordsKept = 16
 
 /** Tries of a read that meets a log being recovered or restarted; each waits for SQLite's busy handler first. */
 export const readTriesMax = 5
+
+/** Ended jobs whose result is kept, for a start that is repeated. */
+export const jobsEndedKept = 1_000
+
+/** Pause before a job's step is tried again after a failure that passes, such as a full disk. */
+export const jobRetryPauseMs = 1_000
+
+/** Idempotency keys kept, newest first: a repeat comes soon after the write it repeats, or never. */
+export const idempotencyKeysKept = 100_000
+
+/** Labels counted by name; what comes after them is counted as `other`, so that a label made from data can't fill memory. */
+export const labelsMax = 1_000
+
+/** Rows and bytes of a bulk write that travel in one message: a quarter of a millisecond of either thread. */
+export const bulkChunkRows = 1_000
+export const bulkChunkBytes = 262_144
+
+/** How long the app's thread sends rows before it lets the event loop go on. */
+export const bulkTurnMs = 4
+
+/** What one bulk write may hold: the writer's thread keeps all of it until its transaction has run. */
+export const bulkRowsMax = 1_000_000
+export const bulkBytesMax = 256 * 1_048_576

@@ -1,6 +1,7 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { JobKeeper, JobOptions } from '../jobs/jobs.ts'
+import type { Admission } from '../mailbox/admission.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
-import type { Admission } from './admission.ts'
 import type { Queries } from './queries.ts'
 import type { ReadOptions, WriteOptions } from './types.ts'
 
@@ -15,6 +16,7 @@ export function makeCalls(kinds: ProcedureKinds, admission: Admission, queries: 
     const [module = '', exported = ''] = splitName(name)
     call[module] ??= withUnknown(module, admission)
     procedure[module] ??= {}
+    if (kind === 'job') continue
     if (kind === 'read') {
       call[module][exported] = (input?: unknown, options?: ReadOptions) =>
         queries.procedure(name, input, options)
@@ -25,6 +27,18 @@ export function makeCalls(kinds: ProcedureKinds, admission: Admission, queries: 
     }
   }
   return { call, procedure }
+}
+
+/** The object behind `db.jobs.start`. */
+export function makeStarts(kinds: ProcedureKinds, keeper: JobKeeper) {
+  const start: Record<string, Record<string, unknown>> = {}
+  for (const [name, kind] of kinds) {
+    if (kind !== 'job') continue
+    const [module = '', exported = ''] = splitName(name)
+    start[module] ??= {}
+    start[module][exported] = (input: unknown, options?: JobOptions) => keeper.start(name, input, options)
+  }
+  return start
 }
 
 function splitName(name: string): [string, string] {

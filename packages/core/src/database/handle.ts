@@ -1,6 +1,10 @@
 import type { Actor, ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
+import { systemClock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { closeDeadlineMs } from '../limits.ts'
+import { JobKeeper, type JobStarts, type Jobs } from '../jobs/jobs.ts'
+import { closeDeadlineMs, timerMsMax } from '../limits.ts'
+import type { Admission } from '../mailbox/admission.ts'
+import { isCompiled } from '../mailbox/arguments.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import { notStored } from '../mailbox/pending-write.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
@@ -11,8 +15,7 @@ import type { Counters } from '../telemetry/counters.ts'
 import type { Report } from '../telemetry/report.ts'
 import { type PackedRows, unpackArrays, unpackColumn, unpackObjects } from '../wire/rows.ts'
 import type { WriterDesk } from '../writer/desk.ts'
-import { type Admission, isCompiled } from './admission.ts'
-import { makeCalls } from './calls.ts'
+import { makeCalls, makeStarts } from './calls.ts'
 import type { EventHub } from './event-hub.ts'
 import type { databaseMachine } from './machine.ts'
 import { Queries } from './queries.ts'
@@ -24,6 +27,7 @@ import type {
   CompiledQuery,
   Database,
   DatabaseEvents,
+  OfferOptions,
   ReadOptions,
   References,
   Statement,
@@ -49,6 +53,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly file: string
   readonly call: Calls<Modules>
   readonly procedure: References<Modules>
+  readonly jobs: Jobs<Modules>
   readonly #parts: HandleParts
   readonly #queries: Queries
   readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
@@ -60,6 +65,16 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     this.#queries = new Queries(parts.readDesk)
     const { call, procedure } = makeCalls(parts.writerDesk.procedures, parts.admission, this.#queries)
     this.call = call as Calls<Modules>
+    const keeper = new JobKeeper(
+      {
+        clock: systemClock,
+        procedures: parts.writerDesk.procedures,
+        send: (order, procedure) => parts.admission.job(order, procedure),
+      },
+      parts.writerDesk.unfinishedJobs,
+    )
+    const start = makeStarts(parts.writerDesk.procedures, keeper) as JobStarts<Modules>
+    this.jobs = { start, list: () => keeper.list() }
     this.procedure = procedure as References<Modules>
   }
 
@@ -80,6 +95,14 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
 
   writeAtomic(statements: readonly Statement[], options?: WriteOptions): Ticket<readonly WriteResult[]> {
     return this.#parts.admission.atomic(statements, options)
+  }
+
+  writeMany(sql: string, rows: Iterable<SqlParameters>, options?: WriteOptions): Ticket<WriteResult> {
+    return this.#parts.admission.many(sql, rows, options)
+  }
+
+  offer(sql: string, parameters?: SqlParameters, options?: OfferOptions): boolean {
+    return this.#parts.admission.offer(sql, parameters, options)
   }
 
   read<Row>(
@@ -157,7 +180,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    this.#closed ??= this.#close(options.deadlineMs ?? closeDeadlineMs)
+    this.#closed ??= this.#close(Math.min(options.deadlineMs ?? closeDeadlineMs, timerMsMax))
     return this.#closed
   }
 

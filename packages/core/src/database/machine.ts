@@ -22,6 +22,7 @@ export type DatabaseNotice =
       readonly thread: 'writer' | 'reader'
       readonly cause: LockkeeperError
     }
+  | { readonly type: 'migrating'; readonly name: string; readonly done: number; readonly total: number }
   | { readonly type: 'writer-stopped'; readonly error: LockkeeperError }
 
 export type DatabaseEvent =
@@ -99,7 +100,10 @@ export const databaseMachine = setup({
   states: {
     opening: {
       on: {
-        'writer.migrating': 'migrating',
+        'writer.migrating': {
+          target: 'migrating',
+          actions: emit(({ event }) => ({ ...event, type: 'migrating' })),
+        },
         'writer.ready': 'openingReaders',
         'writer.stopped': {
           target: 'failed',
@@ -109,6 +113,7 @@ export const databaseMachine = setup({
     },
     migrating: {
       on: {
+        'writer.migrating': { actions: emit(({ event }) => ({ ...event, type: 'migrating' })) },
         'writer.ready': 'openingReaders',
         'writer.stopped': {
           target: 'failed',

@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid'
 import { type Actor, createActor } from 'xstate'
 import { systemClock } from '../clock.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
+import { Admission } from '../mailbox/admission.ts'
 import { Mailbox } from '../mailbox/mailbox.ts'
 import type { ProcedureUrls } from '../procedures/load.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
@@ -9,7 +10,6 @@ import { ReadDesk } from '../readers/desk.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { WriterControl } from '../writer/control.ts'
 import { WriterDesk } from '../writer/desk.ts'
-import { Admission } from './admission.ts'
 import { EventHub } from './event-hub.ts'
 import { DatabaseHandle, type HandleParts } from './handle.ts'
 import { databaseMachine } from './machine.ts'
@@ -29,7 +29,8 @@ import type { Database, DatabaseEvents } from './types.ts'
  * await db.write('insert into notes values (?, ?)', ['n1', 'hi'])
  *
  * @throws LockkeeperError with stage `open`: `invalid-argument`, `unsupported-location`, `already-open`, `cannot-open`,
- * `not-a-database`, `history-newer`, `history-changed`, `migration-failed`, `procedures-not-loaded`, `sqlite-too-old`.
+ * `not-a-database`, `history-newer`, `history-changed`, `migration-failed`, `procedures-not-loaded`, `setup-not-loaded`,
+ * `sqlite-too-old`.
  */
 export async function openDatabase<const Modules extends ProcedureModules = Record<never, never>>(
   options: OpenOptions<Modules>,
@@ -52,23 +53,30 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const counters = new Counters()
   const events = new EventHub<DatabaseEvents>()
   const mailbox = new Mailbox({ clock, lanes: options.lanes })
-  const { file, migrations, durability } = options
+  const { file, migrations, durability, connection } = options
   const procedures = urlsOf(options.procedures)
   const writerDesk = new WriterDesk({
     mailbox,
     clock,
     counters,
     control: new WriterControl(),
-    threadData: { file, session: nanoid(), migrations, procedures, durability },
+    threadData: { file, session: nanoid(), migrations, procedures, connection, durability },
   })
-  const readDesk = new ReadDesk({ readers: options.readers, counters, threadData: { file, procedures } })
+  const readDesk = new ReadDesk({
+    readers: options.readers,
+    counters,
+    threadData: { file, procedures, connection },
+  })
   const admission = new Admission({
+    bulks: writerDesk,
     mailbox,
     clock,
+    durability,
     onUnheard: (error) => {
       counters.writeFailuresUnheard++
       events.emit('write-failed', error)
     },
+    onDropped: (error) => counters.drops.add(error.label, error.code),
   })
   const actor = createActor(databaseMachine, {
     systemId: 'database',
@@ -76,6 +84,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
   })
   listen(actor, counters, events)
+  if (options.onMigration !== undefined) actor.on('migrating', options.onMigration)
   actor.subscribe({
     // A broken invariant has stopped the actors: nobody may be left waiting for them.
     error: (thrown) => {

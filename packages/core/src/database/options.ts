@@ -4,7 +4,7 @@ import { type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
-import type { Durability } from '../writer/open-writer.ts'
+import type { Durability } from '../writer/durability.ts'
 
 export interface OpenOptions<Modules extends ProcedureModules = Record<never, never>> {
   /** Path of the database file. It is made unless it exists; its folder must exist. */
@@ -15,6 +15,10 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly procedures?: Modules | undefined
   /** What an acknowledged write survives: `process` (kill -9) or `power` (power loss). Default `process`. */
   readonly durability?: Durability | undefined
+  /** Module whose `setup` is run on every connection: functions, collations, extensions. See `SetupFunction`. */
+  readonly connection?: URL | undefined
+  /** Told before each migration runs. */
+  readonly onMigration?: ((progress: MigrationProgress) => void) | undefined
   /** Bounds of the lanes, where the defaults don't fit. */
   readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
   /** How many reader threads. */
@@ -23,11 +27,20 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
 
+/** A migration that is about to run: `done` of `total` have. */
+export interface MigrationProgress {
+  readonly name: string
+  readonly done: number
+  readonly total: number
+}
+
 export interface ResolvedOptions {
   readonly file: string
   readonly migrations: readonly Migration[]
   readonly procedures: ProcedureModules
   readonly durability: Durability
+  readonly connection: string | undefined
+  readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
   readonly readers: number
   readonly inspect: ((event: InspectionEvent) => void) | undefined
@@ -47,6 +60,8 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     migrations: [...(options.migrations ?? [])].map(assertMigration),
     procedures: options.procedures ?? {},
     durability,
+    connection: resolveModule(options.connection),
+    onMigration: options.onMigration,
     lanes: resolveLanes(options.lanes ?? {}),
     readers,
     inspect: options.inspect,
@@ -60,6 +75,12 @@ function assertFile(file: unknown): void {
     `${file === '' ? 'An empty path' : file} is refused: readers are connections of their own and see a database only if it lies in a file. For a temporary one, name a file in the system’s temporary folder`,
     { code: 'unsupported-location', stage: 'open' },
   )
+}
+
+function resolveModule(module: unknown): string | undefined {
+  if (module === undefined) return undefined
+  if (module instanceof URL) return module.href
+  throw invalid("connection is a URL: new URL('./connection.ts', import.meta.url)")
 }
 
 function assertMigration(migration: Migration): Migration {
@@ -79,6 +100,10 @@ function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName
   const resolve = (name: LaneName): LaneLimits => {
     const limits = { ...laneDefaults[name], ...lanes[name] }
     assertCount(`lanes.${name}.capacity`, limits.capacity)
+    assertCount(`lanes.${name}.waitersMax`, limits.waitersMax)
+    if (!['reject', 'wait', 'drop'].includes(limits.overflow)) {
+      throw invalid(`lanes.${name}.overflow is 'reject', 'wait' or 'drop', not ${String(limits.overflow)}`)
+    }
     assertDuration(`lanes.${name}.sliceMs`, limits.sliceMs)
     assertDuration(`lanes.${name}.waitMsMax`, limits.waitMsMax)
     return limits

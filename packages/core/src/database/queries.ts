@@ -1,10 +1,10 @@
 import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { assertParameters, assertText } from '../mailbox/arguments.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import type { ReadAnswer, ReadWork } from '../readers/read-work.ts'
 import type { PackedRows } from '../wire/rows.ts'
 import { detach, withBuffers } from '../wire/values.ts'
-import { assertParameters, assertText } from './admission.ts'
 import type { ReadOptions } from './types.ts'
 
 /** The door of the read pool: checks a call, submits it and unpacks its answer. */

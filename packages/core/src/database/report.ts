@@ -6,8 +6,8 @@ import type { HandleParts } from './handle.ts'
 export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counters }: HandleParts): Report {
   const lanes = Object.fromEntries(
     laneNames.map((name) => {
-      const { depth, limits, counts } = mailbox.lanes[name]
-      return [name, { depth, capacity: limits.capacity, ...counts }]
+      const { depth, hall, held, limits, counts } = mailbox.lanes[name]
+      return [name, { depth, waiting: hall.depth + held.depth, capacity: limits.capacity, ...counts }]
     }),
   ) as Record<LaneName, Report['lanes'][LaneName]>
   const stateOf = (systemId: string): string => stateName(actor.system.get(systemId)?.getSnapshot()?.value)
@@ -22,6 +22,7 @@ export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counter
     },
     lanes,
     batches: counters.batches,
+    drops: counters.drops.toJSON(),
     writeFailuresUnheard: counters.writeFailuresUnheard,
     reads: { ...counters.reads, waiting: readDesk.waiting },
     busy: counters.busy,

@@ -1,10 +1,12 @@
 import type { ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { Jobs } from '../jobs/jobs.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
 import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
 import type { Report } from '../telemetry/report.ts'
+import type { Durability } from '../writer/durability.ts'
 
 export interface WriteOptions {
   /** Which lane carries the write. Default `user`: somebody waits for it. */
@@ -13,9 +15,26 @@ export interface WriteOptions {
   readonly label?: string | undefined
   /** How long the write may wait for its turn, in milliseconds from now. Default: no limit. */
   readonly deadlineMs?: number | undefined
+  /** What its acknowledgement survives: `process` (kill -9) or `power` (power loss). Default: the database's. */
+  readonly durability?: Durability | undefined
+  /** Another write's ticket: this one enters its lane only once that one has its outcome, whatever it is. */
+  readonly after?: Ticket<unknown> | undefined
+  /**
+   * Hands the bytes among the parameters over instead of copying them: a Uint8Array that fills its ArrayBuffer is empty for
+   * the caller afterwards.
+   */
+  readonly transfer?: boolean | undefined
+  /**
+   * Names the write for good. The key and the result are stored with it, in its transaction; a write with a key that is
+   * stored already is not run again, but answered with the stored result. So it is safe to repeat after `unknown`.
+   */
+  readonly idempotencyKey?: string | undefined
   /** Takes the write back while it waits. Once it runs, its true outcome is reported instead. */
   readonly signal?: AbortSignal | undefined
 }
+
+/** What an offer may say. Nobody waits for it, so it has neither deadline nor signal. */
+export type OfferOptions = Pick<WriteOptions, 'lane' | 'label' | 'transfer'>
 
 export interface ReadOptions {
   readonly label?: string | undefined
@@ -111,6 +130,21 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
   /** Writes several statements, all or none. */
   writeAtomic(statements: readonly Statement[], options?: WriteOptions): Ticket<readonly WriteResult[]>
 
+  /**
+   * Writes one statement many times, all or none: one item, one transaction. The rows are read in pieces while the call is
+   * under way, so leave them alone until the ticket has its outcome. Everybody waits while it runs: use the `sync` lane for
+   * bulk, and several calls where the rows need not be stored together.
+   * The result counts the changes of all rows.
+   */
+  writeMany(sql: string, rows: Iterable<SqlParameters>, options?: WriteOptions): Ticket<WriteResult>
+
+  /**
+   * Best effort: hands in a write that nobody will ask after. Synchronous and O(1); never waits, never fails. Rides the
+   * `background` lane unless told otherwise. What is dropped, or fails later, is counted by label and cause.
+   * @returns whether it was taken in.
+   */
+  offer(sql: string, parameters?: SqlParameters, options?: OfferOptions): boolean
+
   /** All rows of a query, as objects. */
   read<Row = Record<string, SqlValue>>(
     sql: string,
@@ -145,6 +179,8 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
 
   /** The procedures of the app's modules, ready to call. */
   readonly call: Calls<Modules>
+  /** Resumable jobs: start, follow, pause, resume, cancel. */
+  readonly jobs: Jobs<Modules>
   /** The same procedures by name, to hand to a coalescer. */
   readonly procedure: References<Modules>
 

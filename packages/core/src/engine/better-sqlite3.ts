@@ -1,20 +1,46 @@
 import Database from 'better-sqlite3'
 import { statementsCachedMax } from '../limits.ts'
+import type { ConnectionRole, ConnectionSetup, SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
-import type { Connection, Engine, Statement, WriterOptions } from './port.ts'
+import type { Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
 import { assertMayRead, assertMayWrite, assertReadsOnly } from './statement-rules.ts'
 
 /** The one module that knows better-sqlite3. */
 export const betterSqlite3: Engine = {
   openWriter(file: string, options: WriterOptions): Connection {
-    return new BetterConnection(new Database(file, { timeout: options.busyMs }), assertMayWrite)
+    const database = new Database(file, { timeout: options.busyMs })
+    setUp(database, 'writer', options.setup)
+    return new BetterConnection(database, assertMayWrite)
   },
-  openReader(file: string): Connection {
+  openReader(file: string, options: ReaderOptions = {}): Connection {
     const database = new Database(file, { readonly: true, fileMustExist: true })
+    setUp(database, 'reader', options.setup)
     // Read-only opening keeps SQL out of the file; this keeps it out of attached and temporary databases too.
     database.pragma('query_only = 1')
     return new BetterConnection(database, assertMayRead, assertReadsOnly)
   },
+}
+
+/** Runs the app's set-up with just what it may do: the connection itself stays ours. */
+function setUp(database: Database.Database, role: ConnectionRole, setup: SetupFunction | undefined): void {
+  if (setup === undefined) return
+  const face: ConnectionSetup = {
+    function: (name, body, { deterministic = false, varargs = false } = {}) => {
+      database.function(name, { deterministic, varargs }, body as (...values: unknown[]) => unknown)
+    },
+    aggregate: (name, aggregate) => {
+      database.aggregate(name, aggregate as unknown as Database.AggregateOptions)
+    },
+    loadExtension: (path) => {
+      database.loadExtension(path)
+    },
+  }
+  try {
+    setup(face, role)
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
 }
 
 class BetterConnection implements Connection {
@@ -22,6 +48,8 @@ class BetterConnection implements Connection {
   readonly #database: Database.Database
   /** Least recently used first. */
   readonly #statements = new Map<string, BetterStatement>()
+  /** Ours apart from the app's: an app's text that equals one of ours (`commit`) must not find it and pass for it. */
+  readonly #own = new Map<string, BetterStatement>()
 
   readonly #mayPrepare: (sql: string) => void
   readonly #mayRun: ((statement: Statement) => void) | undefined
@@ -51,7 +79,12 @@ class BetterConnection implements Connection {
   }
 
   prepareOwn(sql: string): Statement {
-    return this.#known(sql) ?? this.#keep(new BetterStatement(this.#database.prepare(sql)))
+    let statement = this.#own.get(sql)
+    if (statement === undefined) {
+      statement = new BetterStatement(this.#database.prepare(sql))
+      this.#own.set(sql, statement)
+    }
+    return statement
   }
 
   #known(sql: string): BetterStatement | undefined {
@@ -85,6 +118,7 @@ class BetterConnection implements Connection {
 
   close(): void {
     this.#statements.clear()
+    this.#own.clear()
     this.#database.close()
   }
 }

@@ -1,3 +1,4 @@
+import type { SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 
 /**
@@ -8,10 +9,15 @@ export interface Engine {
   /** Opens the one connection that writes. Creates the file unless it exists. */
   openWriter(file: string, options: WriterOptions): Connection
   /** Opens a connection that cannot write. The file must exist. */
-  openReader(file: string): Connection
+  openReader(file: string, options?: ReaderOptions): Connection
 }
 
-export interface WriterOptions {
+export interface ReaderOptions {
+  /** The app's own set-up, run before anything else uses the connection. */
+  readonly setup?: SetupFunction | undefined
+}
+
+export interface WriterOptions extends ReaderOptions {
   /** Longest sleep in the engine's own busy handler, in milliseconds. */
   readonly busyMs: number
 }

@@ -33,11 +33,22 @@ const refusals: Readonly<Record<string, string>> = {
   vacuum: 'it cannot run inside a transaction',
 }
 
-/** @throws LockkeeperError `statement-refused`, saying what to do instead. */
+/**
+ * What the writer's connection may run. Queries are among it, since a procedure reads its own writes.
+ * @throws LockkeeperError `statement-refused`, saying what to do instead.
+ */
 export function assertMayWrite(sql: string): void {
   const word = firstKeyword(sql)
-  if (writing.has(word)) return
-  throw refused(word, reading.has(word) ? 'it only reads: use read() or its kin' : refusals[word], 'execute')
+  if (writing.has(word) || reading.has(word)) return
+  throw refused(word, refusals[word], 'execute')
+}
+
+/** What is sent as a write by itself must be one: a query would hold everybody else's lock for nothing. */
+export function assertChanges(statement: { readonly sql: string; readonly readsOnly: boolean }): void {
+  if (!statement.readsOnly) return
+  const word = firstKeyword(statement.sql)
+  // SQLite calls a DROP … IF EXISTS that finds nothing a reading statement, too.
+  if (reading.has(word)) throw refused(word, 'it only reads: use read() or its kin', 'execute')
 }
 
 /** @throws LockkeeperError `statement-refused`, saying what to do instead. */

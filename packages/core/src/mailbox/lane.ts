@@ -1,15 +1,18 @@
 import type { LaneLimits } from '../limits.ts'
 import type { LaneName } from './lane-name.ts'
 import type { PendingWrite } from './pending-write.ts'
+import { WriteList } from './write-list.ts'
 
-/** One lane's queue: bounded, first in first out, a doubly linked list of the writes themselves. */
+/** One lane: its queue, bounded, first in first out, and who waits to get into it. */
 export class Lane {
   readonly name: LaneName
   readonly limits: LaneLimits
-  readonly counts = { admitted: 0, rejected: 0, committed: 0, failed: 0 }
-  #first: PendingWrite | undefined
-  #last: PendingWrite | undefined
-  #depth = 0
+  readonly counts = { admitted: 0, rejected: 0, dropped: 0, committed: 0, failed: 0 }
+  readonly #queue = new WriteList()
+  /** Writes that wait for room, where the lane's overflow is `wait`. */
+  readonly hall = new WriteList()
+  /** Writes that wait for the outcome of another one, in another lane. */
+  readonly held = new WriteList()
 
   constructor(name: LaneName, limits: LaneLimits) {
     this.name = name
@@ -17,48 +20,33 @@ export class Lane {
   }
 
   get depth(): number {
-    return this.#depth
+    return this.#queue.depth
   }
 
   get isFull(): boolean {
-    return this.#depth >= this.limits.capacity
+    return this.#queue.depth >= this.limits.capacity
   }
 
   get first(): PendingWrite | undefined {
-    return this.#first
+    return this.#queue.first
   }
 
   /** At the end. */
   push(write: PendingWrite): void {
-    this.#insert(write, this.#last, undefined)
+    this.#queue.push(write)
   }
 
   /** At the front: work that was handed back. It keeps its place, so the bound does not apply to it. */
   unshift(write: PendingWrite): void {
-    this.#insert(write, undefined, this.#first)
+    this.#queue.unshift(write)
   }
 
   remove(write: PendingWrite): void {
-    const { previous, next } = write
-    if (previous === undefined) this.#first = next
-    else previous.next = next
-    if (next === undefined) this.#last = previous
-    else next.previous = previous
-    write.previous = undefined
-    write.next = undefined
-    write.queued = false
-    this.#depth--
+    this.#queue.remove(write)
   }
 
-  #insert(write: PendingWrite, previous: PendingWrite | undefined, next: PendingWrite | undefined): void {
-    if (write.queued) throw new Error('A write stands in a lane already')
-    write.previous = previous
-    write.next = next
-    if (previous === undefined) this.#first = write
-    else previous.next = write
-    if (next === undefined) this.#last = write
-    else next.previous = write
-    write.queued = true
-    this.#depth++
+  /** Everybody who waits here for whatever reason, in the order in which they would be served. */
+  everyone(): PendingWrite[] {
+    return [...this.#queue.toArray(), ...this.hall.toArray(), ...this.held.toArray()]
   }
 }

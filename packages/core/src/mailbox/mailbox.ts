@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { batchBytesMax, batchItemsMax, type LaneLimits } from '../limits.ts'
-import { chooseLane } from './choose-lane.ts'
+import { chooseLane, type LaneState } from './choose-lane.ts'
 import { Lane } from './lane.ts'
-import { type LaneName, laneNames } from './lane-name.ts'
+import type { LaneName } from './lane-name.ts'
+import { Patience } from './patience.ts'
 import { notStored, type PendingWrite } from './pending-write.ts'
 
 export interface MailboxOptions {
@@ -26,6 +27,7 @@ export interface PlannedBatch {
 export class Mailbox {
   readonly lanes: Readonly<Record<LaneName, Lane>>
   readonly #clock: Clock
+  readonly #patience: Patience
   #refusal: ((write: PendingWrite) => LockkeeperError) | undefined
   #onEnter: ((lane: LaneName) => void) | undefined
   #lastWasAged = false
@@ -33,6 +35,7 @@ export class Mailbox {
 
   constructor({ clock, lanes }: MailboxOptions) {
     this.#clock = clock
+    this.#patience = new Patience(clock, (write, error) => this.#failWaiting(write, error))
     this.lanes = {
       user: new Lane('user', lanes.user),
       sync: new Lane('sync', lanes.sync),
@@ -40,8 +43,9 @@ export class Mailbox {
     }
   }
 
+  /** Writes that stand in a lane, ready to be taken. */
   get depth(): number {
-    return laneNames.reduce((depth, name) => depth + this.lanes[name].depth, 0)
+    return this.lanes.user.depth + this.lanes.sync.depth + this.lanes.background.depth
   }
 
   toJSON(): Record<LaneName, number> {
@@ -49,25 +53,24 @@ export class Mailbox {
     return { user: user.depth, sync: sync.depth, background: background.depth }
   }
 
-  /** Calls back whenever a write has entered. */
+  /** Calls back whenever a write has entered a lane. */
   watch(onEnter: ((lane: LaneName) => void) | undefined): void {
     this.#onEnter = onEnter
   }
 
   /** Takes a write in, or fails it: synchronous and O(1) (promises 6 and 12). */
   enter(write: PendingWrite): void {
-    const lane = this.lanes[write.fields.lane]
-    const refusal = this.#refusal?.(write) ?? this.#refusalNow(write, lane)
+    const refusal = this.#refusal?.(write) ?? this.#patience.exhausted(write)
     if (refusal !== undefined) {
-      lane.counts.rejected++
-      write.fail(refusal)
+      this.#refuse(write, refusal)
       return
     }
-    write.seq = ++this.#seq
-    lane.counts.admitted++
-    lane.push(write)
-    this.#watchWaiting(write)
-    this.#onEnter?.(lane.name)
+    const { after } = write.fields
+    // Within a lane order holds by itself.
+    const inOrder =
+      after?.fields.lane === write.fields.lane && after.list !== this.lanes[write.fields.lane].held
+    if (after === undefined || after.settled || inOrder) this.#place(write)
+    else this.#hold(write, after)
   }
 
   /** Takes the next batch out: the most urgent lane's oldest writes, within the bounds of one message. */
@@ -81,18 +84,22 @@ export class Mailbox {
     for (let write = lane.first; write !== undefined; write = lane.first) {
       bytes += write.fields.bytes
       if (writes.length > 0 && (writes.length === batchItemsMax || bytes > batchBytesMax)) break
-      this.#leave(lane, write)
+      lane.remove(write)
+      this.#patience.unwatch(write)
       writes.push(write)
     }
+    this.#letIn(lane)
     return { lane: choice.lane, sliceMs: lane.limits.sliceMs, aged: choice.aged, writes }
   }
 
   /** Back to the front of their lane, in their order: work that was handed over and not begun. */
   putBack(writes: readonly PendingWrite[]): void {
     for (const write of writes.toReversed()) {
-      const lane = this.lanes[write.fields.lane]
-      lane.unshift(write)
-      this.#watchWaiting(write)
+      this.lanes[write.fields.lane].unshift(write)
+      // A timer would let the next batch take an overdue one first.
+      const exhausted = this.#patience.exhausted(write)
+      if (exhausted === undefined) this.#patience.watch(write)
+      else this.#failWaiting(write, exhausted)
     }
   }
 
@@ -103,38 +110,86 @@ export class Mailbox {
 
   /** Fails everything that waits and answers how many that were, by lane. */
   failAll(errorOf: (write: PendingWrite) => LockkeeperError): Record<LaneName, number> {
-    const counts = this.toJSON()
-    for (const name of laneNames) this.failWhere(name, () => true, errorOf)
-    return counts
+    const fail = (name: LaneName): number => this.failWhere(name, () => true, errorOf)
+    return { user: fail('user'), sync: fail('sync'), background: fail('background') }
   }
 
+  /** Fails those that match, whether they have been let in yet or not, and answers how many they were. */
   failWhere(
     name: LaneName,
     matches: (write: PendingWrite) => boolean,
     errorOf: (write: PendingWrite) => LockkeeperError,
-  ): void {
-    const lane = this.lanes[name]
-    for (let write = lane.first, next = write?.next; write !== undefined; write = next, next = write?.next) {
-      if (matches(write)) this.#failWaiting(write, errorOf(write))
+  ): number {
+    const failing = this.lanes[name].everyone().filter(matches)
+    for (const write of failing) this.#failWaiting(write, errorOf(write))
+    return failing.length
+  }
+
+  /** Into its lane, or wherever the lane's overflow sends it. */
+  #place(write: PendingWrite): void {
+    const lane = this.lanes[write.fields.lane]
+    // Whoever waits in the hall came first.
+    if (write.fields.bypass || (!lane.isFull && lane.hall.depth === 0)) {
+      this.#admit(lane, write)
+      this.#patience.watch(write)
+    } else if (lane.limits.overflow === 'wait' && lane.hall.depth < lane.limits.waitersMax) {
+      lane.hall.push(write)
+      this.#patience.watch(write)
+    } else this.#refuse(write, laneFull(lane, write))
+  }
+
+  #admit(lane: Lane, write: PendingWrite): void {
+    write.seq = ++this.#seq
+    lane.counts.admitted++
+    lane.push(write)
+    this.#onEnter?.(lane.name)
+  }
+
+  /** Keeps a write out of its lane until another one, in another lane, has its outcome. */
+  #hold(write: PendingWrite, after: PendingWrite): void {
+    const lane = this.lanes[write.fields.lane]
+    if (lane.held.depth >= lane.limits.waitersMax) {
+      this.#refuse(write, laneFull(lane, write))
+      return
     }
+    lane.held.push(write)
+    this.#patience.watch(write)
+    after.whenSettled(() => {
+      if (write.list !== lane.held) return
+      lane.held.remove(write)
+      this.#patience.unwatch(write)
+      this.#place(write)
+    })
+  }
+
+  /** Fills the room that has been made from the hall, in order. */
+  #letIn(lane: Lane): void {
+    for (let write = lane.hall.first; write !== undefined && !lane.isFull; write = lane.hall.first) {
+      lane.hall.remove(write)
+      this.#admit(lane, write)
+    }
+  }
+
+  #refuse(write: PendingWrite, error: LockkeeperError): void {
+    const lane = this.lanes[write.fields.lane]
+    if (error.code === 'lane-full' && lane.limits.overflow === 'drop') lane.counts.dropped++
+    else lane.counts.rejected++
+    write.fail(error)
   }
 
   #failWaiting(write: PendingWrite, error: LockkeeperError): void {
     const lane = this.lanes[write.fields.lane]
-    this.#leave(lane, write)
+    if (write.list === lane.hall || write.list === lane.held) write.list.remove(write)
+    else lane.remove(write)
+    this.#patience.unwatch(write)
     lane.counts.failed++
     write.fail(error)
+    this.#letIn(lane)
   }
 
-  #leave(lane: Lane, write: PendingWrite): void {
-    lane.remove(write)
-    write.stopWatching?.()
-    write.stopWatching = undefined
-  }
-
-  #states() {
+  #states(): Record<LaneName, LaneState> {
     const now = this.#clock.now()
-    const stateOf = ({ depth, first, limits }: Lane) => ({
+    const stateOf = ({ depth, first, limits }: Lane): LaneState => ({
       depth,
       oldestWaitMs: first === undefined ? 0 : now - first.fields.enteredAtMs,
       waitMsMax: limits.waitMsMax,
@@ -142,54 +197,16 @@ export class Mailbox {
     const { user, sync, background } = this.lanes
     return { user: stateOf(user), sync: stateOf(sync), background: stateOf(background) }
   }
-
-  #refusalNow(write: PendingWrite, lane: Lane): LockkeeperError | undefined {
-    const { label, signal } = write.fields
-    if (signal?.aborted) return aborted(write)
-    if (!lane.isFull) return undefined
-    return notStored(
-      `The ${lane.name} lane is full (${lane.limits.capacity} writes wait): wait for some to end, or send fewer`,
-      { code: 'lane-full', label, retryable: true, retryAfterMs: lane.limits.sliceMs * 2 },
-    )
-  }
-
-  /** Ends the wait at the write's deadline or abort, not only when its turn comes (promise 15). */
-  #watchWaiting(write: PendingWrite): void {
-    const { deadlineMs, enteredAtMs, signal, label } = write.fields
-    if (deadlineMs === undefined && signal === undefined) return
-    const onAbort = (): void => this.#failWaiting(write, aborted(write))
-    if (signal?.aborted) {
-      onAbort()
-      return
-    }
-    const timer =
-      deadlineMs === undefined
-        ? undefined
-        : this.#clock.setTimeout(
-            () => {
-              this.#failWaiting(
-                write,
-                notStored(`The write waited ${deadlineMs} ms for its turn, and its deadline has passed`, {
-                  code: 'deadline-exceeded',
-                  label,
-                  retryable: true,
-                }),
-              )
-            },
-            Math.max(0, enteredAtMs + deadlineMs - this.#clock.now()),
-          )
-    signal?.addEventListener('abort', onAbort, { once: true })
-    write.stopWatching = () => {
-      if (timer !== undefined) this.#clock.clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    }
-  }
 }
 
-function aborted(write: PendingWrite): LockkeeperError {
-  return notStored('The write was taken back by its signal before it ran', {
-    code: 'aborted',
-    label: write.fields.label,
-    cause: write.fields.signal?.reason,
-  })
+function laneFull(lane: Lane, write: PendingWrite): LockkeeperError {
+  return notStored(
+    `The ${lane.name} lane is full (${lane.limits.capacity} writes wait): wait for some to end, or send fewer`,
+    {
+      code: 'lane-full',
+      label: write.fields.label,
+      retryable: true,
+      retryAfterMs: Math.max(1, lane.limits.sliceMs * 2),
+    },
+  )
 }

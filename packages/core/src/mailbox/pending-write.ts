@@ -1,8 +1,10 @@
 import type { Outcome } from '../errors/codes.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { WriteWork } from '../writer/batch.ts'
+import type { Durability } from '../writer/durability.ts'
 import type { LaneName } from './lane-name.ts'
 import type { Ticket, TicketOutcome } from './ticket.ts'
+import type { WriteList } from './write-list.ts'
 
 export interface PendingWriteFields {
   readonly work: WriteWork
@@ -13,6 +15,14 @@ export interface PendingWriteFields {
   readonly enteredAtMs: number
   readonly deadlineMs: number | undefined
   readonly signal: AbortSignal | undefined
+  readonly durability: Durability
+  /** A write that must have its outcome before this one enters its lane. */
+  readonly after?: PendingWrite | undefined
+  readonly idempotencyKey?: string | undefined
+  /** Our own, of bounded number: let in whatever the lane's depth. */
+  readonly bypass?: boolean | undefined
+  /** Nobody holds a ticket: a failure is told at once. */
+  readonly bestEffort?: boolean | undefined
   /** Told of a failure that nobody was waiting for. */
   readonly onUnheard: (error: LockkeeperError) => void
 }
@@ -26,8 +36,8 @@ export class PendingWrite<Result = unknown> {
   seq: number | undefined
   previous: PendingWrite | undefined
   next: PendingWrite | undefined
-  /** Whether it stands in a lane now. */
-  queued = false
+  /** Where it waits now. */
+  list: WriteList | undefined
   /** How often the writer's thread died while running it. */
   strikes = 0
   /** When the lock was first asked for on its behalf and not given. */
@@ -36,6 +46,7 @@ export class PendingWrite<Result = unknown> {
   stopWatching: (() => void) | undefined
   #outcome: TicketOutcome<Result> | undefined
   #heard = false
+  #followers: (() => void)[] | undefined
   #settle: ((outcome: TicketOutcome<Result>) => void) | undefined
   #settled: Promise<TicketOutcome<Result>> | undefined
 
@@ -54,6 +65,10 @@ export class PendingWrite<Result = unknown> {
   fail(error: LockkeeperError): void {
     this.#end({ outcome: error.outcome ?? 'not-stored', error })
     if (this.#heard) return
+    if (this.fields.bestEffort) {
+      this.fields.onUnheard(error)
+      return
+    }
     // The caller may still be about to await it, in this turn of the event loop.
     setImmediate(() => {
       if (!this.#heard) this.fields.onUnheard(error)
@@ -72,10 +87,19 @@ export class PendingWrite<Result = unknown> {
     return this.#settled
   }
 
+  /** Calls back once it has its outcome. */
+  whenSettled(callback: () => void): void {
+    if (this.settled) callback()
+    else this.#followers = [...(this.#followers ?? []), callback]
+  }
+
   #end(outcome: TicketOutcome<Result>): void {
     if (this.#outcome !== undefined) throw new Error('A write was settled twice')
     this.#outcome = outcome
     this.#settle?.(outcome)
+    if (this.#followers === undefined) return
+    for (const follower of this.#followers) follower()
+    this.#followers = undefined
   }
 }
 
@@ -86,6 +110,11 @@ export class WriteTicket<Result> implements Ticket<Result> {
 
   constructor(write: PendingWrite<Result>) {
     this.#write = write
+  }
+
+  /** The write behind a ticket of ours. */
+  static writeOf(ticket: unknown): PendingWrite | undefined {
+    return ticket instanceof WriteTicket ? (ticket.#write as PendingWrite) : undefined
   }
 
   get seq(): number | undefined {

@@ -41,10 +41,6 @@ export interface ReadProcedure<Input, Output> {
   readonly body: (tx: ReadTransaction, input: Input) => Output
 }
 
-export type Procedure<Input = never, Output = unknown> =
-  | WriteProcedure<Input, Output>
-  | ReadProcedure<Input, Output>
-
 /**
  * Declares a procedure that writes. It runs in the writer's thread, inside the transaction of its batch.
  *
@@ -72,4 +68,49 @@ export function read<Input = undefined, Output = unknown>(
   body: (tx: ReadTransaction, input: Input) => Output,
 ): ReadProcedure<Input, Output> {
   return { kind: 'read', body }
+}
+
+/** What a job hands back at the end of a step. */
+export interface JobYield {
+  /** Where the job goes on from; any value that structured clone takes. Stored with the step's writes. */
+  readonly cursor: unknown
+  /** Progress, in whatever unit the job counts. */
+  readonly done?: number | undefined
+  readonly total?: number | undefined
+}
+
+/** What a job's body is given. */
+export interface JobStep {
+  /** The transaction of the step that runs. Each `yield` ends it; read it anew after. */
+  readonly tx: WriteTransaction
+  /** What the last committed yield handed back before this body started; undefined at the very beginning. */
+  readonly cursor: unknown
+}
+
+export interface JobProcedure<Input, Output> {
+  readonly kind: 'job'
+  readonly body: (step: JobStep, input: Input) => Generator<JobYield, Output, void>
+}
+
+/**
+ * Declares a resumable job: a generator that writes a little and yields where it may go on from. Between two steps the
+ * writer may commit and let others pass; each step happens exactly once, across crashes and restarts.
+ *
+ * Start from `step.cursor`, not from memory: after a rollback or a restart the body runs anew from there.
+ *
+ * @example
+ * export const reindex = job(function* (step, input: { from: number }) {
+ *   let at = (step.cursor as number | undefined) ?? input.from
+ *   for (;;) {
+ *     const rows = step.tx.all<{ id: number }>('select id from notes where id > ? order by id limit 100', [at])
+ *     if (rows.length === 0) return at
+ *     at = rows.at(-1)!.id
+ *     yield { cursor: at, done: at }
+ *   }
+ * })
+ */
+export function job<Input = undefined, Output = unknown>(
+  body: (step: JobStep, input: Input) => Generator<JobYield, Output, void>,
+): JobProcedure<Input, Output> {
+  return { kind: 'job', body }
 }

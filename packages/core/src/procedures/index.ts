@@ -1,5 +1,15 @@
 export type {
+  Aggregate,
+  ConnectionRole,
+  ConnectionSetup,
+  FunctionOptions,
+  SetupFunction,
+} from './connection-setup.ts'
+export type {
   Changes,
+  JobProcedure,
+  JobStep,
+  JobYield,
   ReadProcedure,
   ReadTransaction,
   SqlParameters,
@@ -7,4 +17,4 @@ export type {
   WriteProcedure,
   WriteTransaction,
 } from './define.ts'
-export { read, write } from './define.ts'
+export { job, read, write } from './define.ts'

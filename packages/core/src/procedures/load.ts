@@ -1,7 +1,10 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import type { ReadProcedure, WriteProcedure } from './define.ts'
+import type { JobProcedure, ReadProcedure, WriteProcedure } from './define.ts'
 
-export type AnyProcedure = WriteProcedure<never, unknown> | ReadProcedure<never, unknown>
+export type AnyProcedure =
+  | WriteProcedure<never, unknown>
+  | ReadProcedure<never, unknown>
+  | JobProcedure<never, unknown>
 
 /** Where each module lies, by the app's name for it. */
 export type ProcedureUrls = Readonly<Record<string, string>>
@@ -44,7 +47,7 @@ async function load(name: string, url: string): Promise<Record<string, unknown>>
 function isProcedure(value: unknown): value is AnyProcedure {
   if (typeof value !== 'object' || value === null) return false
   const { kind, body } = value as { kind?: unknown; body?: unknown }
-  return (kind === 'write' || kind === 'read') && typeof body === 'function'
+  return (kind === 'write' || kind === 'read' || kind === 'job') && typeof body === 'function'
 }
 
 /** @throws LockkeeperError `unknown-procedure`, naming those there are. */

@@ -1,6 +1,6 @@
 import type { WriteOptions } from '../database/types.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
-import type { ReadProcedure, WriteProcedure } from './define.ts'
+import type { JobProcedure, ReadProcedure, WriteProcedure } from './define.ts'
 
 /** A module of procedures: every export that `write()` or `read()` made is one; the rest is ignored. */
 export type ProcedureModule = Record<string, unknown>
@@ -37,6 +37,13 @@ export type WritesOf<Modules extends ProcedureModules> = {
 export type ReadsOf<Modules extends ProcedureModules> = {
   [Name in keyof Modules]: Modules[Name] extends ProceduresReference<infer Module>
     ? OfKind<Module, ReadProcedure<never, unknown>>
+    : never
+}
+
+/** The jobs of each module, by name. */
+export type JobsOf<Modules extends ProcedureModules> = {
+  [Name in keyof Modules]: Modules[Name] extends ProceduresReference<infer Module>
+    ? OfKind<Module, JobProcedure<never, unknown>>
     : never
 }
 

@@ -6,7 +6,7 @@ import type { Changes, ReadTransaction, SqlParameters, SqlValue, WriteTransactio
  * The handle a procedure holds. It dies with its transaction (promise 9): a handle kept in a closure would otherwise write
  * into somebody else's transaction.
  */
-class TransactionHandle implements WriteTransaction {
+export class TransactionHandle implements WriteTransaction {
   readonly #connection: Connection
   #ended = false
 
@@ -67,13 +67,13 @@ export function runProcedure<Output>(
   }
 }
 
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   )
 }
 
-function asyncProcedure(name: string, promise: PromiseLike<unknown>): LockkeeperError {
+export function asyncProcedure(name: string, promise: PromiseLike<unknown>): LockkeeperError {
   // What the promise comes to is nobody's any more; unhandled, its rejection would end the thread.
   promise.then(undefined, () => {})
   return new LockkeeperError(

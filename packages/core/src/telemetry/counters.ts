@@ -1,6 +1,10 @@
+import { LabelCounts } from './label-counts.ts'
+
 /** What is counted beside the lanes' own counts. */
 export class Counters {
   batches = 0
+  /** Best-effort writes that came to nothing, by label and cause. */
+  readonly drops = new LabelCounts()
   writeFailuresUnheard = 0
   readonly reads = { answered: 0, failed: 0 }
   readonly restarts = { writer: 0, readers: 0 }

@@ -13,9 +13,13 @@ export interface Report {
       LaneName,
       {
         readonly depth: number
+        /** Writes that wait to get into the lane: for room, or for another write's outcome. */
+        readonly waiting: number
         readonly capacity: number
         readonly admitted: number
         readonly rejected: number
+        /** Best-effort writes that found the lane full. */
+        readonly dropped: number
         readonly committed: number
         readonly failed: number
       }
@@ -23,6 +27,8 @@ export interface Report {
   >
   /** Transactions committed by the writer. */
   readonly batches: number
+  /** Best-effort writes that came to nothing, by label and cause (an error code). */
+  readonly drops: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Failed writes whose ticket nobody awaited. */
   readonly writeFailuresUnheard: number
   /** Reads answered and failed. */

@@ -1,10 +1,12 @@
 import type { ErrorWire } from '../errors/wire.ts'
+import type { JobState } from '../jobs/job-state.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
 import type { ReadAnswer, ReadWork } from '../readers/read-work.ts'
 import type { Batch, BatchAnswers } from '../writer/batch.ts'
+import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
-import type { Durability } from '../writer/open-writer.ts'
+import type { Durability } from '../writer/durability.ts'
 
 /** What each kind of thread is started with. Everything here is plain data, so that another engine can stand behind it. */
 export interface WriterThreadData {
@@ -13,6 +15,8 @@ export interface WriterThreadData {
   readonly session: string
   readonly migrations: readonly Migration[]
   readonly procedures: ProcedureUrls
+  /** Module of the app's connection set-up. */
+  readonly connection: string | undefined
   readonly durability: Durability
   readonly control: SharedArrayBuffer
 }
@@ -20,9 +24,17 @@ export interface WriterThreadData {
 export interface ReaderThreadData {
   readonly file: string
   readonly procedures: ProcedureUrls
+  /** Module of the app's connection set-up. */
+  readonly connection: string | undefined
 }
 
-export type ToWriterThread = { readonly type: 'batch'; readonly batch: Batch } | { readonly type: 'leave' }
+export type ToWriterThread =
+  | { readonly type: 'batch'; readonly batch: Batch }
+  /** Rows of a bulk write, ahead of it. */
+  | { readonly type: 'rows'; readonly bulk: number; readonly chunk: BulkChunk }
+  /** A bulk write has its outcome: its rows are no longer needed. */
+  | { readonly type: 'forget'; readonly bulk: number }
+  | { readonly type: 'leave' }
 
 export type FromWriterThread =
   | { readonly type: 'migrating'; readonly name: string; readonly done: number; readonly total: number }
@@ -31,6 +43,7 @@ export type FromWriterThread =
       readonly sqlite: string
       readonly last: CommitRecord
       readonly procedures: ProcedureKinds
+      readonly unfinishedJobs: readonly JobState[]
     }
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | { readonly type: 'answers'; readonly answers: BatchAnswers }

@@ -3,6 +3,7 @@ import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
+import { loadSetup } from '../procedures/connection-setup.ts'
 import { loadProcedures } from '../procedures/load.ts'
 import type { ReadAnswer } from '../readers/read-work.ts'
 import { runRead } from '../readers/run-read.ts'
@@ -17,7 +18,7 @@ const post = (message: FromReaderThread, transfer: ArrayBuffer[] = []): void =>
 
 try {
   const procedures = await loadProcedures(data.procedures)
-  const connection = betterSqlite3.openReader(data.file)
+  const connection = betterSqlite3.openReader(data.file, { setup: await loadSetup(data.connection) })
   port.on('message', (message: ToReaderThread) => {
     if (message.type === 'leave') {
       connection.close()

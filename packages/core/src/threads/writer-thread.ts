@@ -3,12 +3,16 @@ import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
+import { JobRunner } from '../jobs/run-job.ts'
 import { sqliteBusyMs } from '../limits.ts'
+import { loadSetup } from '../procedures/connection-setup.ts'
 import { kindsOf, loadProcedures } from '../procedures/load.ts'
 import { buffersOf } from '../wire/rows.ts'
 import type { BatchAnswers, ItemAnswer } from '../writer/batch.ts'
+import { BulkStore } from '../writer/bulk-store.ts'
 import { CommitRecords } from '../writer/commit-record.ts'
 import { WriterControl } from '../writer/control.ts'
+import { IdempotencyKeys } from '../writer/idempotency.ts'
 import { openWriter } from '../writer/open-writer.ts'
 import { BatchRunner } from '../writer/run-batch.ts'
 import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
@@ -21,27 +25,50 @@ const post = (message: FromWriterThread, transfer: ArrayBuffer[] = []): void =>
 
 try {
   const procedures = await loadProcedures(data.procedures)
+  const setup = await loadSetup(data.connection)
   const connection = openWriter(betterSqlite3, {
     file: data.file,
     migrations: data.migrations,
     durability: data.durability,
+    setup,
     onMigration: ({ name }, done, total) => post({ type: 'migrating', name, done, total }),
   })
+  const jobs = new JobRunner(connection, procedures)
+  const bulks = new BulkStore()
   const records = new CommitRecords(connection, data.session)
   connection.script(`pragma busy_timeout = ${sqliteBusyMs}`)
   const runner = new BatchRunner({
     connection,
     procedures,
+    jobs,
+    bulks,
+    keys: new IdempotencyKeys(connection),
     records,
     control: new WriterControl(data.control),
   })
   port.on('message', (message: ToWriterThread) => {
-    if (message.type === 'leave') {
-      connection.close()
-      port.close()
-    } else answer(runner.run(message.batch))
+    switch (message.type) {
+      case 'batch':
+        answer(runner.run(message.batch))
+        break
+      case 'rows':
+        bulks.add(message.bulk, message.chunk)
+        break
+      case 'forget':
+        bulks.forget(message.bulk)
+        break
+      case 'leave':
+        connection.close()
+        port.close()
+    }
   })
-  post({ type: 'ready', sqlite: connection.version, last: records.last(), procedures: kindsOf(procedures) })
+  post({
+    type: 'ready',
+    sqlite: connection.version,
+    last: records.last(),
+    procedures: kindsOf(procedures),
+    unfinishedJobs: jobs.unfinished(),
+  })
 } catch (thrown) {
   post({ type: 'refused', error: errorToWire(errorFromThrown(thrown, { stage: 'open' })) })
   port.close()

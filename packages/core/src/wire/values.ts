@@ -12,10 +12,13 @@ export interface Measured<Value> {
  * callers fill the same array again. Bytes land in an ArrayBuffer of exactly their size, since a small Buffer posted as it
  * is drags its whole slab along.
  *
+ * @param transfer the caller gives its bytes away: a Uint8Array that fills its ArrayBuffer is taken over, not copied, and is
+ * empty for the caller from then on. One that is a part of a larger buffer is copied all the same.
+ *
  * @throws LockkeeperError `invalid-argument` for what structured clone refuses, and for inputs over the bound.
  */
-export function detach<Value>(input: Value): Measured<Value> {
-  const gauge = { bytes: 0 }
+export function detach<Value>(input: Value, transfer = false): Measured<Value> {
+  const gauge = { bytes: 0, transfer }
   const value = copy(input, gauge, 0) as Value
   if (gauge.bytes > writeBytesMax) {
     throw new LockkeeperError(
@@ -26,11 +29,16 @@ export function detach<Value>(input: Value): Measured<Value> {
   return { value, bytes: gauge.bytes }
 }
 
+interface Gauge {
+  bytes: number
+  readonly transfer: boolean
+}
+
 /** Deeper nesting than this is a cycle or a mistake. */
 const depthMax = 64
 const wordBytes = 8
 
-function copy(input: unknown, gauge: { bytes: number }, depth: number): unknown {
+function copy(input: unknown, gauge: Gauge, depth: number): unknown {
   if (typeof input === 'string') {
     gauge.bytes += input.length
     return input
@@ -53,9 +61,12 @@ function copy(input: unknown, gauge: { bytes: number }, depth: number): unknown 
   return clone(input)
 }
 
-function copyBytes(view: ArrayBufferView, gauge: { bytes: number }): unknown {
+function copyBytes(view: ArrayBufferView, gauge: Gauge): unknown {
   gauge.bytes += view.byteLength
   if (!(view instanceof Uint8Array)) return clone(view)
+  if (gauge.transfer && view.byteLength === view.buffer.byteLength && view.buffer instanceof ArrayBuffer) {
+    return new Uint8Array(view.buffer.transfer())
+  }
   const own = new Uint8Array(view.byteLength)
   own.set(view)
   return own
@@ -76,16 +87,25 @@ function unclonable(what: string, cause?: unknown): LockkeeperError {
   )
 }
 
-/** Bytes come out of a thread as Uint8Arrays; people expect what better-sqlite3 gives. Works in place. */
-export function withBuffers(value: unknown): unknown {
+/**
+ * Bytes come out of a thread as Uint8Arrays; people expect what better-sqlite3 gives. Works in place.
+ * @throws LockkeeperError `invalid-argument` for an output that is nested too deep or contains itself.
+ */
+export function withBuffers(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (depth > depthMax) {
+    throw new LockkeeperError(
+      `A procedure’s result is nested deeper than ${depthMax}, or contains itself: return plain values`,
+      { code: 'invalid-argument', stage: 'answer' },
+    )
+  }
   if (value instanceof Uint8Array) {
     return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   }
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const element: unknown = value[index]
-      if (typeof element === 'object' && element !== null) value[index] = withBuffers(element)
+      if (typeof element === 'object' && element !== null) value[index] = withBuffers(element, depth + 1)
     }
     return value
   }
@@ -93,7 +113,7 @@ export function withBuffers(value: unknown): unknown {
     const record = value as Record<string, unknown>
     for (const key of Object.keys(record)) {
       const element = record[key]
-      if (typeof element === 'object' && element !== null) record[key] = withBuffers(element)
+      if (typeof element === 'object' && element !== null) record[key] = withBuffers(element, depth + 1)
     }
   }
   return value

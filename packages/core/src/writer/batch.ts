@@ -1,12 +1,19 @@
 import type { ErrorWire } from '../errors/wire.ts'
+import type { JobOrder, JobState } from '../jobs/job-state.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { PackedRows } from '../wire/rows.ts'
+import type { Durability } from './durability.ts'
 
-/** What one write asks for: a statement, an atomic list of statements, or a procedure call. Indivisible. */
+/**
+ * What one write asks for: a statement, an atomic list of statements, a procedure call, a job's order, or a statement
+ * with many rows that were sent ahead. Indivisible.
+ */
 export type WriteWork =
   | { readonly kind: 'statement'; readonly sql: string; readonly parameters: SqlParameters | undefined }
   | { readonly kind: 'atomic'; readonly statements: readonly AtomicStatement[] }
   | { readonly kind: 'procedure'; readonly name: string; readonly input: unknown }
+  | { readonly kind: 'job'; readonly order: JobOrder }
+  | { readonly kind: 'bulk'; readonly sql: string; readonly id: number }
 
 export type AtomicStatement = readonly [sql: string, parameters: SqlParameters | undefined]
 
@@ -19,20 +26,25 @@ export interface Batch {
   readonly id: number
   /** How long the batch may hold the write lock, in milliseconds; past it the rest is handed back. */
   readonly sliceMs: number
+  /** That of its most demanding item; the others get it too. */
+  readonly durability: Durability
   readonly texts: readonly string[]
   /** Two numbers for each item: its {@link kinds kind}, and the index of its text or procedure name (unused for atomic). */
   readonly heads: Int32Array
   /** One for each item: parameters, statements as `[text, parameters]`, or the procedure's input. */
   readonly payloads: readonly unknown[]
+  /** Idempotency keys, by item; absent where no item has one. */
+  readonly keys: readonly (string | undefined)[] | undefined
 }
 
-export const kinds = { statement: 0, atomic: 1, procedure: 2 } as const
+export const kinds = { statement: 0, atomic: 1, procedure: 2, job: 3, bulk: 4 } as const
 
 /** What one item came to, beyond the two numbers of a plain statement. */
 export type ItemAnswer =
   | { readonly kind: 'rows'; readonly rows: PackedRows }
   | { readonly kind: 'atomic'; readonly results: readonly AtomicAnswer[] }
   | { readonly kind: 'output'; readonly output: unknown }
+  | { readonly kind: 'job'; readonly state: JobState }
   | { readonly kind: 'error'; readonly error: ErrorWire }
 
 export interface AtomicAnswer {
@@ -59,7 +71,10 @@ export interface BatchAnswers {
 }
 
 /** Encodes the works of a batch for its message. */
-export function encodeBatch(id: number, sliceMs: number, works: readonly WriteWork[]): Batch {
+export function encodeBatch(
+  { id, sliceMs, durability, keys }: Pick<Batch, 'id' | 'sliceMs' | 'durability' | 'keys'>,
+  works: readonly WriteWork[],
+): Batch {
   const texts: string[] = []
   const known = new Map<string, number>()
   const indexOf = (text: string): number => {
@@ -86,9 +101,16 @@ export function encodeBatch(id: number, sliceMs: number, works: readonly WriteWo
       case 'procedure':
         heads[item * 2 + 1] = indexOf(work.name)
         payloads[item] = work.input
+        break
+      case 'job':
+        payloads[item] = work.order
+        break
+      case 'bulk':
+        heads[item * 2 + 1] = indexOf(work.sql)
+        payloads[item] = work.id
     }
   }
-  return { id, sliceMs, texts, heads, payloads }
+  return { id, sliceMs, durability, texts, heads, payloads, keys }
 }
 
 /** The work of one item, as the thread reads it out of the batch. */
@@ -107,6 +129,10 @@ export function workAt(batch: Batch, item: number): WriteWork {
           parameters,
         ]),
       }
+    case kinds.bulk:
+      return { kind: 'bulk', sql: text(index), id: payload as number }
+    case kinds.job:
+      return { kind: 'job', order: payload as JobOrder }
     default:
       return { kind: 'procedure', name: text(index), input: payload }
   }

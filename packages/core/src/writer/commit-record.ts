@@ -18,6 +18,7 @@ const schema = `
   create table if not exists lockkeeper_commit (
     id integer primary key,
     session text not null unique,
+    threads integer not null,
     batch integer not null,
     answered integer not null,
     failed text
@@ -27,13 +28,20 @@ export class CommitRecords {
   readonly #connection: Connection
   readonly #session: string
 
-  /** Makes the table and this opening's row. Each opening has its own row, so that processes don't overwrite each other. */
+  /**
+   * Makes the table and this opening's row; each opening has its own, so that processes don't overwrite each other. It writes
+   * each time: a commit of this connection's own overwrites whatever a failed COMMIT of the thread before may have left in
+   * the log, which a later recovery could bring back (seen with an I/O error at COMMIT).
+   */
   constructor(connection: Connection, session: string) {
     this.#connection = connection
     this.#session = session
     connection.script(schema)
     connection
-      .prepareOwn('insert or ignore into lockkeeper_commit (session, batch, answered) values (?, 0, 0)')
+      .prepareOwn(
+        `insert into lockkeeper_commit (session, threads, batch, answered) values (?, 1, 0, 0)
+         on conflict (session) do update set threads = threads + 1`,
+      )
       .run([session])
     connection
       .prepareOwn(

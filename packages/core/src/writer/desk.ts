@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
+import type { JobState } from '../jobs/job-state.ts'
 import { beginGiveUpMs, strikesMax } from '../limits.ts'
+import type { BulkSink } from '../mailbox/admission.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
 import { notStored, type PendingWrite } from '../mailbox/pending-write.ts'
@@ -11,6 +13,7 @@ import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
 import { type BatchAnswers, encodeBatch } from './batch.ts'
+import type { BulkChunk } from './bulk.ts'
 import type { CommitRecord } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
 import { settleBatch } from './settle.ts'
@@ -45,16 +48,19 @@ interface BatchUnderWay extends PlannedBatch {
  * The app thread's side of the writer: takes batches out of the mailbox, posts them to the thread and settles their writes.
  * The machine says when; per-write work stays here, out of the machine's events and context.
  */
-export class WriterDesk implements ThreadOwner<'writer'> {
+export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   readonly #parts: WriterDeskParts
   /** What the thread said of itself when it was ready. */
   procedures: ProcedureKinds = new Map()
   sqlite = ''
+  unfinishedJobs: readonly JobState[] = []
   /** Writes given up when the writer ended, by lane. */
   readonly notWritten: Record<LaneName, number> = { user: 0, sync: 0, background: 0 }
   #nudged = false
   #thread: Thread<'writer'> | undefined
   #underWay: BatchUnderWay | undefined
+  /** Which thread holds the rows of which bulk write. */
+  readonly #bulks = new Map<number, Thread<'writer'>>()
   #lastId = 0
 
   constructor(parts: WriterDeskParts) {
@@ -104,6 +110,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       case 'ready':
         this.procedures = message.procedures
         this.sqlite = message.sqlite
+        this.unfinishedJobs = message.unfinishedJobs
         this.#recover(message.last)
         this.#thread?.release()
         return { type: 'thread.ready', sqlite: message.sqlite }
@@ -119,6 +126,24 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     if (laneNames.indexOf(lane) < laneNames.indexOf(batch.lane)) this.#parts.control.askToYield(true)
   }
 
+  /** Sends rows ahead of their bulk write. */
+  post(id: number, chunk: BulkChunk, transfer: ArrayBuffer[]): void {
+    const thread = this.#bulks.get(id) ?? this.#thread
+    if (thread === undefined || thread !== this.#thread) throw rowsLost()
+    this.#bulks.set(id, thread)
+    thread.post({ type: 'rows', bulk: id, chunk }, transfer)
+  }
+
+  assertWhole(id: number): void {
+    const thread = this.#bulks.get(id)
+    if (thread !== undefined && thread !== this.#thread) throw rowsLost()
+  }
+
+  forget(id: number): void {
+    if (!this.#bulks.delete(id)) return
+    this.#thread?.post({ type: 'forget', bulk: id })
+  }
+
   /** Posts the next batch. @returns whether there was one. */
   dispatch(): boolean {
     const { mailbox, control } = this.#parts
@@ -131,7 +156,13 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     control.askToYield(false)
     thread.hold()
     const works = planned.writes.map((write) => write.fields.work)
-    thread.post({ type: 'batch', batch: encodeBatch(id, planned.sliceMs, works) })
+    const durability = planned.writes.some((write) => write.fields.durability === 'power')
+      ? 'power'
+      : 'process'
+    thread.post({
+      type: 'batch',
+      batch: encodeBatch({ id, sliceMs: planned.sliceMs, durability, keys: keysOf(planned.writes) }, works),
+    })
     return true
   }
 
@@ -159,6 +190,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const batch = this.#underWay
     const running = this.#parts.control.runningItem
     this.#parts.control.reset()
+    for (const lane of laneNames) this.#parts.mailbox.failWhere(lane, isBulk, rowsLost)
     if (batch === undefined) return
     this.#underWay = undefined
     const answered = record.batch === batch.id ? record.answered : 0
@@ -172,6 +204,9 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       } else if (item === running && ++write.strikes >= strikesMax) {
         counts.failed++
         write.fail(poisonous(write))
+      } else if (isBulk(write)) {
+        counts.failed++
+        write.fail(rowsLost(write))
       } else again.push(write)
     }
     this.#parts.mailbox.putBack(again)
@@ -224,6 +259,26 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     }
     mailbox.putBack(again)
   }
+}
+
+/** Its rows were in the thread that died. */
+const isBulk = ({ fields }: PendingWrite): boolean => fields.work.kind === 'bulk'
+
+function rowsLost(write?: PendingWrite): LockkeeperError {
+  return notStored(
+    'The writer’s thread died with the rows of this bulk write, so it was not run: call it again',
+    {
+      code: 'thread-lost',
+      label: write?.fields.label,
+      retryable: true,
+    },
+  )
+}
+
+/** Most batches have none, and send none. */
+function keysOf(writes: readonly PendingWrite[]): (string | undefined)[] | undefined {
+  const has = writes.some((write) => write.fields.idempotencyKey !== undefined)
+  return has ? writes.map((write) => write.fields.idempotencyKey) : undefined
 }
 
 function resultLost(write: PendingWrite): LockkeeperError {

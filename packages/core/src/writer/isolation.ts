@@ -12,17 +12,25 @@ export class Isolation {
   readonly #connection: Connection
   #schemaVersion: number | undefined
   #schemaMayFail = false
+  /** Whether an item of this batch may have changed the schema since the last look. */
+  #stale = false
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   needsSavepoint(work: WriteWork): boolean {
-    return work.kind !== 'statement' || this.#schemaMayFail || /\bor\s+fail\b/i.test(work.sql)
+    if (work.kind !== 'statement' || /\bfail\b/i.test(work.sql)) {
+      this.#stale = true
+      return true
+    }
+    if (this.#stale) this.refresh()
+    return this.#schemaMayFail
   }
 
-  /** Once per batch, inside its transaction: looks at the schema if it has changed. */
+  /** At the start of every batch, inside its transaction: looks at the schema if it has changed. */
   refresh(): void {
+    this.#stale = false
     const version = this.#connection.prepareOwn('pragma schema_version').firstArray(undefined)?.[0] as number
     if (version === this.#schemaVersion) return
     this.#schemaVersion = version

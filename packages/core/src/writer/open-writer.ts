@@ -7,14 +7,14 @@ import { openBusyMs } from '../limits.ts'
 import { applyMigration, readHistory } from '../migrations/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { planMigrations } from '../migrations/plan.ts'
-
-/** How much an acknowledged write survives: the death of the process (kill -9), or the loss of power. */
-export type Durability = 'process' | 'power'
+import type { SetupFunction } from '../procedures/connection-setup.ts'
+import { type Durability, SyncLevel } from './durability.ts'
 
 export interface OpenWriterOptions {
   readonly file: string
   readonly migrations: readonly Migration[]
   readonly durability: Durability
+  readonly setup?: SetupFunction | undefined
   /** Told before each migration. */
   readonly onMigration: (migration: Migration, done: number, total: number) => void
 }
@@ -28,7 +28,10 @@ export interface OpenWriterOptions {
  */
 export function openWriter(engine: Engine, options: OpenWriterOptions): Connection {
   if (existsSync(options.file)) probe(engine, options)
-  const connection = open(() => engine.openWriter(options.file, { busyMs: openBusyMs }), options.file)
+  const connection = open(
+    () => engine.openWriter(options.file, { busyMs: openBusyMs, setup: options.setup }),
+    options.file,
+  )
   try {
     assertSqliteVersion(connection.version)
     configure(connection, options)
@@ -76,9 +79,7 @@ function configure(connection: Connection, { durability, file }: OpenWriterOptio
       { code: 'unsupported-location', stage: 'open' },
     )
   }
-  connection.script(`pragma synchronous = ${durability === 'power' ? 'full' : 'normal'}`)
-  // On macOS fsync alone does not reach the platter; elsewhere the pragma does nothing.
-  connection.script(`pragma fullfsync = ${durability === 'power' ? 'on' : 'off'}`)
+  new SyncLevel(connection).set(durability)
   connection.script('pragma foreign_keys = on')
 }
 

@@ -1,19 +1,26 @@
 import type { Connection } from '../engine/port.ts'
 import type { Outcome, Stage } from '../errors/codes.ts'
 import { errorFromThrown, isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
+import type { JobRunner } from '../jobs/run-job.ts'
 import type { ProcedureTable } from '../procedures/load.ts'
-import { type Batch, type BatchAnswers, type ItemAnswer, workAt } from './batch.ts'
+import { type Batch, type BatchAnswers, type ItemAnswer, type WriteWork, workAt } from './batch.ts'
 import { type BusyCounts, beginImmediate } from './begin.ts'
+import type { BulkStore } from './bulk-store.ts'
 import type { CommitRecords } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
+import { SyncLevel } from './durability.ts'
+import type { IdempotencyKeys } from './idempotency.ts'
 import { Isolation } from './isolation.ts'
 import { type ItemResult, runItem } from './run-item.ts'
 
 export interface BatchRunnerParts {
   readonly connection: Connection
   readonly procedures: ProcedureTable
+  readonly jobs: JobRunner
+  readonly bulks: BulkStore
+  readonly keys: IdempotencyKeys
   readonly control: WriterControl
   readonly records: CommitRecords
 }
@@ -26,14 +33,17 @@ export interface BatchRunnerParts {
 export class BatchRunner {
   readonly #parts: BatchRunnerParts
   readonly #isolation: Isolation
+  readonly #sync: SyncLevel
 
   constructor(parts: BatchRunnerParts) {
     this.#parts = parts
     this.#isolation = new Isolation(parts.connection)
+    this.#sync = new SyncLevel(parts.connection)
   }
 
   run(batch: Batch): BatchAnswers {
     const sheet = new AnswerSheet(batch)
+    this.#sync.set(batch.durability)
     const refused = this.#begin(sheet)
     if (refused !== undefined) {
       if (isBusy(refused.code)) return sheet.contended(refused)
@@ -41,12 +51,11 @@ export class BatchRunner {
       return sheet.finish(batch.payloads.length)
     }
     const { items, lostTo } = this.#runItems(batch, sheet)
-    if (lostTo !== undefined) this.#runSingly(batch, items, lostTo, sheet)
-    else {
-      const thrown = this.#commit(batch, items, sheet)
-      if (isConstraint(thrown) && items > 1) this.#runSingly(batch, items, undefined, sheet)
-      else if (thrown !== undefined) sheet.failAll(items, thrown, 'commit')
-    }
+    if (lostTo !== undefined) return sheet.finish(this.#runSingly(batch, items, lostTo, sheet))
+    const thrown = this.#commit(batch, items, sheet)
+    if (isConstraint(thrown) && items > 1)
+      return sheet.finish(this.#runSingly(batch, items, undefined, sheet))
+    if (thrown !== undefined) sheet.failAll(items, thrown, 'commit')
     return sheet.finish(items)
   }
 
@@ -74,14 +83,16 @@ export class BatchRunner {
   }
 
   #runOne(batch: Batch, item: number, hasNeighbours: boolean, sheet: AnswerSheet): void {
-    const { connection, control, procedures } = this.#parts
+    const { connection, control } = this.#parts
     control.setRunningItem(item)
     const work = workAt(batch, item)
-    const undoable = this.#isolation.needsSavepoint(work)
+    const undoable = this.#isolation.needsSavepoint(work) || batch.keys?.[item] !== undefined
     const savepoint = undoable && hasNeighbours
     try {
       if (savepoint) connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
-      sheet.set(item, runItem(connection, procedures, work))
+      const result = this.#runOnce(work, batch.keys?.[item])
+      assertInTransaction(connection, work)
+      sheet.set(item, result)
       if (savepoint) connection.prepareOwn('release lockkeeper_item').run(undefined)
     } catch (thrown) {
       sheet.fail(item, thrown, 'execute')
@@ -96,6 +107,17 @@ export class BatchRunner {
     }
   }
 
+  /** A write whose key is stored already has run in an earlier transaction: it gets the result it had then. */
+  #runOnce(work: WriteWork, key: string | undefined): ItemResult {
+    if (key === undefined) return runItem(this.#parts, work)
+    const { keys } = this.#parts
+    const recalled = keys.recall(key)
+    if (recalled !== undefined) return recalled
+    const result = runItem(this.#parts, work)
+    keys.remember(key, result)
+    return result
+  }
+
   /** @returns what COMMIT threw, after rolling back what it left open. */
   #commit(batch: Batch, items: number, sheet: AnswerSheet): unknown {
     const { connection, records } = this.#parts
@@ -105,19 +127,42 @@ export class BatchRunner {
       sheet.commits++
       return undefined
     } catch (thrown) {
+      this.#parts.jobs.forget()
+      if (isIoError(thrown)) throw this.#unknown(thrown)
       if (connection.inTransaction) connection.prepareOwn('rollback').run(undefined)
       return thrown
     }
   }
 
-  /** The same items again, each alone, but for the one that is known to have ended the transaction. */
-  #runSingly(batch: Batch, items: number, lostTo: number | undefined, sheet: AnswerSheet): void {
-    const { connection } = this.#parts
+  /**
+   * A COMMIT that met an I/O error may have reached the disk or not, and this connection can't tell. It is given up and its
+   * thread with it: the next one opens the file afresh and finds the truth in the commit record.
+   */
+  #unknown(thrown: unknown): unknown {
+    try {
+      this.#parts.connection.close()
+    } catch {
+      // The thread ends now; whatever the connection still holds goes with it.
+    }
+    return thrown
+  }
+
+  /**
+   * The same items again, each alone, but for the one that is known to have ended the transaction.
+   * @returns how many have an answer: if another process takes the lock in between, the rest goes back to its lane.
+   */
+  #runSingly(batch: Batch, items: number, lostTo: number | undefined, sheet: AnswerSheet): number {
+    const { connection, control, jobs } = this.#parts
+    jobs.forget()
     for (let item = 0; item < items; item++) {
       if (item === lostTo) continue
       sheet.clear(item)
       const refused = this.#begin(sheet)
       if (refused !== undefined) {
+        if (isBusy(refused.code)) {
+          control.setRunningItem(undefined)
+          return item
+        }
         sheet.fail(item, refused, 'begin')
         continue
       }
@@ -126,8 +171,23 @@ export class BatchRunner {
       const thrown = this.#commit(batch, item + 1, sheet)
       if (thrown !== undefined) sheet.fail(item, thrown, 'commit')
     }
-    this.#parts.control.setRunningItem(undefined)
+    control.setRunningItem(undefined)
+    return items
   }
+}
+
+/** A procedure can catch the error that ended its transaction, and return as if its work would be committed. */
+function assertInTransaction(connection: Connection, work: WriteWork): void {
+  if (connection.inTransaction) return
+  const what = work.kind === 'procedure' ? `The procedure ${work.name}` : 'The write'
+  throw new LockkeeperError(
+    `${what} went on after an error had ended its transaction, so nothing of it is stored: let such errors pass`,
+    { code: 'transaction-ended', stage: 'execute' },
+  )
+}
+
+function isIoError(thrown: unknown): boolean {
+  return sqliteCodeOf(thrown)?.startsWith('sqlite-ioerr') ?? false
 }
 
 /** The answers of a batch while it runs. */

@@ -1,17 +1,27 @@
 import type { Connection } from '../engine/port.ts'
+import { assertChanges } from '../engine/statement-rules.ts'
+import type { JobRunner } from '../jobs/run-job.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
 import { runProcedure } from '../procedures/transaction.ts'
 import { type PackedRows, packRows } from '../wire/rows.ts'
 import type { AtomicAnswer, AtomicStatement, ItemAnswer, WriteWork } from './batch.ts'
+import type { BulkStore } from './bulk-store.ts'
 
 export interface ItemResult {
   readonly changes: Changes | undefined
   readonly answer: ItemAnswer | undefined
 }
 
+export interface ItemParts {
+  readonly connection: Connection
+  readonly procedures: ProcedureTable
+  readonly jobs: JobRunner
+  readonly bulks: BulkStore
+}
+
 /** Runs one item inside the open transaction; throws what it throws. */
-export function runItem(connection: Connection, procedures: ProcedureTable, work: WriteWork): ItemResult {
+export function runItem({ connection, procedures, jobs, bulks }: ItemParts, work: WriteWork): ItemResult {
   switch (work.kind) {
     case 'statement': {
       const { rows, ...changes } = runStatement(connection, work.sql, work.parameters)
@@ -24,6 +34,10 @@ export function runItem(connection: Connection, procedures: ProcedureTable, work
       const output = runProcedure(connection, work.name, body, work.input)
       return { changes: undefined, answer: { kind: 'output', output } }
     }
+    case 'bulk':
+      return { changes: bulks.run(connection, work.sql, work.id), answer: undefined }
+    case 'job':
+      return { changes: undefined, answer: { kind: 'job', state: jobs.run(work.order) } }
   }
 }
 
@@ -43,6 +57,7 @@ function runStatement(
   parameters: SqlParameters | undefined,
 ): Changes & { rows: PackedRows | undefined } {
   const statement = connection.prepare(sql)
+  assertChanges(statement)
   if (!statement.yieldsRows) return { ...statement.run(parameters), rows: undefined }
   const rows = packRows(statement.columns(), statement.arrays(parameters))
   return { ...connection.lastChanges(), rows }

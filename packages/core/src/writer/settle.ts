@@ -1,3 +1,4 @@
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { Changes } from '../procedures/define.ts'
@@ -17,9 +18,26 @@ export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswe
     if (other?.kind === 'error') {
       failed++
       write.fail(errorFromWire(other.error, write.fields.label))
-    } else write.commit(resultOf(answers.numbers, item, other))
+    } else settle(write, () => resultOf(answers.numbers, item, other))
   }
   return failed
+}
+
+/** Whatever is wrong with a result, the write is committed, and its neighbours wait for their answers. */
+function settle(write: PendingWrite, readResult: () => unknown): void {
+  let result: unknown
+  try {
+    result = readResult()
+  } catch (cause) {
+    write.fail(
+      new LockkeeperError(
+        'The procedure’s writes are committed, but its result cannot be read: return plain values, arrays, objects and bytes',
+        { code: 'result-lost', stage: 'answer', outcome: 'committed', label: write.fields.label, cause },
+      ),
+    )
+    return
+  }
+  write.commit(result)
 }
 
 function resultOf(
@@ -28,6 +46,7 @@ function resultOf(
   other: Exclude<ItemAnswer, { kind: 'error' }> | undefined,
 ): unknown {
   if (other?.kind === 'output') return withBuffers(other.output)
+  if (other?.kind === 'job') return other.state
   if (other?.kind === 'atomic') return other.results.map(atomicResult)
   const changes: Changes = {
     changes: numbers[item * 2] as number,

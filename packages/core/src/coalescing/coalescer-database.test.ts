@@ -1,0 +1,102 @@
+// The coalescer on a real database: its actor in the database's system, its flushes in a lane, its end in the close.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Level, schema } from '../../fixtures/level-procedures.ts'
+import { openDatabase } from '../database/open.ts'
+import { procedures } from '../procedures/reference.ts'
+import { coalescer } from './coalescer.ts'
+import type { CoalescerOptions } from './types.ts'
+
+const fixture = new URL('../../fixtures/level-procedures.ts', import.meta.url)
+
+const open = (file: string) =>
+  openDatabase({
+    file,
+    migrations: [{ set: 'test', id: 1, name: 'levels', sql: schema }],
+    procedures: { levels: procedures<typeof import('../../fixtures/level-procedures.ts')>(fixture) },
+  })
+
+let folder: string
+let db: Awaited<ReturnType<typeof open>>
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+  db = await open(join(folder, 'a.db'))
+})
+
+afterEach(async () => {
+  await db.close()
+  rmSync(folder, { recursive: true })
+})
+
+const spawn = (options: Partial<CoalescerOptions<Level>> = {}) =>
+  coalescer<Level>(db, {
+    name: 'levels',
+    key: ({ name }) => name,
+    flush: db.procedure.levels.setAll,
+    ...options,
+  })
+
+const stored = () => db.read<Level>('select name, level from levels order by name')
+
+test('a put is answered after the commit, and a read that starts then sees it (promises 2 and 8)', async () => {
+  const levels = spawn()
+  levels.offer({ name: 'a', level: 1 })
+  await levels.put({ name: 'a', level: 2 })
+  expect(await stored()).toEqual([{ name: 'a', level: 2 }])
+  expect(levels.counts).toMatchObject({ offered: 2, merged: 1, flushed: 1, flushes: 1, failed: 0 })
+})
+
+test('a flood of puts passes a small buffer, all of it, in the sync lane (promise 12)', async () => {
+  const levels = spawn({ lane: 'sync', overflow: 'wait', itemsMax: 10, itemsHeldMax: 20 })
+  const values = Array.from({ length: 1_000 }, (_, level) => ({ name: `n${level}`, level }))
+  const before = db.report().lanes.sync.committed
+  await levels.putMany(values)
+  expect(await stored()).toHaveLength(1_000)
+  expect(levels.counts).toMatchObject({ flushed: 1_000, flushes: 100 })
+  expect(db.report().lanes.sync.committed - before).toBe(100)
+})
+
+describe('when a flush fails', () => {
+  test('its poison is given up with its waiters told, its writes undone, and the next values are stored (promise 3)', async () => {
+    const levels = spawn({ itemsMax: 2 })
+    const bad = [levels.put({ name: 'a', level: 1 }), levels.put({ name: 'poison', level: -1 })]
+    const good = levels.put({ name: 'b', level: 2 })
+    for (const put of bad) await expect(put).rejects.toMatchObject({ code: 'sqlite-constraint-check' })
+    await good
+    expect(await stored()).toEqual([{ name: 'b', level: 2 }])
+    expect(levels.counts.dropped).toEqual({ full: 0, failed: 2, closed: 0 })
+  })
+
+  test('because the writer’s thread died, its values are stored by the next one (promise 3)', async () => {
+    const levels = spawn()
+    const deadly = new SharedArrayBuffer(4)
+    await levels.putMany([
+      { name: 'a', level: 1 },
+      { name: 'b', level: 2, deadly },
+    ])
+    expect(await stored()).toHaveLength(2)
+    expect(db.report().restarts.writer).toBe(1)
+  })
+})
+
+describe('closing the database (promise 13)', () => {
+  test('flushes what was offered and nobody waited for', async () => {
+    const levels = spawn({ ageMsMax: 60_000 })
+    for (let level = 0; level < 1_200; level += 1) levels.offer({ name: `n${level}`, level })
+    await db.close()
+    expect(levels.counts).toMatchObject({ flushed: 1_200, held: 0, inFlight: 0 })
+    db = await open(db.file)
+    expect(await stored()).toHaveLength(1_200)
+  })
+
+  test('refuses what comes afterwards, counted', async () => {
+    const levels = spawn()
+    await db.close()
+    expect(levels.offer({ name: 'late', level: 1 })).toBe(false)
+    await expect(levels.put({ name: 'late', level: 1 })).rejects.toMatchObject({ code: 'closed' })
+    expect(levels.counts.dropped.closed).toBe(2)
+  })
+})

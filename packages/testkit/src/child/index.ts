@@ -1,0 +1,1 @@
+export { point, tell } from './points.ts'

@@ -1,0 +1,6 @@
+export { type ChildExit, type ChildOptions, type ChildProcess, childProcess } from './child-process.ts'
+export { type Gate, gate } from './gate.ts'
+export { seeded } from './seeded.ts'
+export { type SimulatedClock, simulatedClock } from './simulated-clock.ts'
+export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts'
+export { until } from './until.ts'
