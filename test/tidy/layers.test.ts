@@ -19,6 +19,9 @@ function breaches(
   )
 }
 
+const rivalsFolder = 'apps/bench/src/rivals/'
+const isRival = ({ path }: SourceFile): boolean => path.startsWith(rivalsFolder)
+
 const isActor = ({ path }: SourceFile): boolean => /(^|[/-])(machine|actor)\.ts$/.test(path)
 
 /** Where a relative import leads, from the root. */
@@ -32,18 +35,34 @@ describe('layers', () => {
 
   it('packages never import apps, and core imports no other package', () => {
     const packages = files.filter(({ path }) => path.startsWith('packages/'))
-    expect(breaches(packages, (target) => target.startsWith('@lockkeeper/peer-node'))).toEqual([])
+    expect(breaches(packages, (target) => /^@lockkeeper\/(peer-node|bench)/.test(target))).toEqual([])
     expect(breaches(core, (target) => target.startsWith('@lockkeeper/'))).toEqual([])
   })
 
-  it('only engine/ imports better-sqlite3', () => {
-    const outside = files.filter(({ path }) => !path.startsWith('packages/core/src/engine/'))
+  it('only engine/, and what the bench compares us with, imports better-sqlite3', () => {
+    const outside = files.filter(
+      (file) => !file.path.startsWith('packages/core/src/engine/') && !isRival(file),
+    )
     expect(breaches(outside, (target) => target === 'better-sqlite3')).toEqual([])
   })
 
-  it('only threads/ imports worker_threads', () => {
-    const outside = files.filter(({ path }) => !path.startsWith('packages/core/src/threads/'))
+  it('only threads/, and what the bench compares us with, imports worker_threads', () => {
+    const outside = files.filter(
+      (file) => !file.path.startsWith('packages/core/src/threads/') && !isRival(file),
+    )
     expect(breaches(outside, (target) => target === 'node:worker_threads')).toEqual([])
+  })
+
+  it('a rival never meets Lockkeeper in one process: neither imports the other', () => {
+    const rivals = files.filter(isRival)
+    expect(rivals.length).toBeGreaterThan(3)
+    expect(breaches(rivals, (target) => target.startsWith('@lockkeeper/'))).toEqual([])
+    const others = files.filter((file) => !isRival(file))
+    const importsStatically = (target: string, file: SourceFile): boolean =>
+      resolved(target, file).startsWith(rivalsFolder) && !file.text.includes(`import('${target}')`)
+    expect(breaches(others, importsStatically)).toEqual([
+      'apps/bench/src/machine/sqlite-version-process.ts imports ../rivals/version.ts',
+    ])
   })
 
   it('in core only actors, and the database that starts them, import XState', () => {

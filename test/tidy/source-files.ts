@@ -29,7 +29,9 @@ export function sourceFiles(...folders: readonly string[]): readonly SourceFile[
 export const isTest = ({ path }: SourceFile): boolean => path.endsWith('.test.ts') || path.startsWith('test/')
 
 function importsOf(text: string): string[] {
-  const found = text.matchAll(
+  // Examples in comments import from the package that they document.
+  const code = text.replaceAll(/^\s*\*.*$|\/\/.*$/gm, '')
+  const found = code.matchAll(
     /^\s*(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^\s*import '([^']+)'|\bimport\('([^']+)'\)/gm,
   )
   return [...found].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')

@@ -36,5 +36,7 @@ export { type ProcedureModules, type ProcedureReference, procedures } from './pr
 export { poolMachine } from './readers/pool-machine.ts'
 export { readerMachine } from './readers/reader-machine.ts'
 export type { Report } from './telemetry/report.ts'
+export { createMailbox, type WriterOptions } from './writer/assemble.ts'
 export type { Durability } from './writer/durability.ts'
 export { writerMachine } from './writer/machine.ts'
+export type { WriteEvent, WriteRequest, WriteSettled } from './writer/write-event.ts'

@@ -92,6 +92,15 @@ describe('closing the database (promise 13)', () => {
     expect(await stored()).toHaveLength(1_200)
   })
 
+  test('lets in and stores what still waited for room', async () => {
+    const levels = spawn({ overflow: 'wait', itemsMax: 10, itemsHeldMax: 20 })
+    const put = levels.putMany(Array.from({ length: 500 }, (_, level) => ({ name: `n${level}`, level })))
+    expect(levels.counts.waiting).toBe(480)
+    await Promise.all([put, db.close()])
+    db = await open(db.file)
+    expect(await stored()).toHaveLength(500)
+  })
+
   test('refuses what comes afterwards, counted', async () => {
     const levels = spawn()
     await db.close()

@@ -2,11 +2,11 @@ import { type AnyActorLogic, assign, type DoneActorEvent, emit, enqueueActions, 
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
-import type { WriterDesk } from '../writer/desk.ts'
+import type { WriterParts } from '../writer/assemble.ts'
 import { type WriterNotice, writerMachine } from '../writer/machine.ts'
 
 export interface DatabaseInput {
-  readonly writerDesk: WriterDesk
+  readonly writer: WriterParts
   readonly readDesk: ReadDesk
 }
 
@@ -81,7 +81,7 @@ export const databaseMachine = setup({
     src: 'writer',
     id: 'writer',
     systemId: 'writer',
-    input: ({ context, self }) => ({ desk: context.writerDesk, supervisor: self }),
+    input: ({ context, self }) => ({ writer: context.writer, supervisor: self }),
   },
   initial: 'opening',
   on: {

@@ -1,20 +1,14 @@
-import { nanoid } from 'nanoid'
 import { type Actor, createActor } from 'xstate'
-import { systemClock } from '../clock.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
-import { Admission } from '../mailbox/admission.ts'
-import { Mailbox } from '../mailbox/mailbox.ts'
-import type { ProcedureUrls } from '../procedures/load.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { ReadDesk } from '../readers/desk.ts'
 import { Counters } from '../telemetry/counters.ts'
-import { WriterControl } from '../writer/control.ts'
-import { WriterDesk } from '../writer/desk.ts'
+import { assembleWriter, createMailbox, urlsOf } from '../writer/assemble.ts'
+import { claimFile, type FileClaim } from '../writer/claim.ts'
 import { EventHub } from './event-hub.ts'
 import { DatabaseHandle, type HandleParts } from './handle.ts'
 import { databaseMachine } from './machine.ts'
 import { type OpenOptions, type ResolvedOptions, resolveOptions } from './options.ts'
-import { claimFile, type FileClaim } from './registry.ts'
 import type { Database, DatabaseEvents } from './types.ts'
 
 /**
@@ -40,7 +34,6 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
   const parts = assemble(resolved, claim)
   try {
     await untilReady(parts.actor)
-    claim.confirm()
     return new DatabaseHandle<Modules>(parts)
   } catch (thrown) {
     await parts.shutDown(0)
@@ -49,38 +42,24 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
 }
 
 function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
-  const clock = systemClock
+  const { file, connection } = options
   const counters = new Counters()
   const events = new EventHub<DatabaseEvents>()
-  const mailbox = new Mailbox({ clock, lanes: options.lanes })
-  const { file, migrations, durability, connection } = options
-  const procedures = urlsOf(options.procedures)
-  const writerDesk = new WriterDesk({
-    mailbox,
-    clock,
-    counters,
-    control: new WriterControl(),
-    threadData: { file, session: nanoid(), migrations, procedures, connection, durability },
-  })
+  const mailbox = createMailbox(options.lanes)
+  const writer = assembleWriter(
+    { ...options, mailbox },
+    { claim, counters, onUnheard: (error) => events.emit('write-failed', error) },
+  )
+  const { desk: writerDesk, admission } = writer
   const readDesk = new ReadDesk({
     readers: options.readers,
     counters,
-    threadData: { file, procedures, connection },
-  })
-  const admission = new Admission({
-    bulks: writerDesk,
-    mailbox,
-    clock,
-    durability,
-    onUnheard: (error) => {
-      counters.writeFailuresUnheard++
-      events.emit('write-failed', error)
-    },
-    onDropped: (error) => counters.drops.add(error.label, error.code),
+    claim,
+    threadData: { file, procedures: urlsOf(options.procedures), connection: connection?.href },
   })
   const actor = createActor(databaseMachine, {
     systemId: 'database',
-    input: { writerDesk, readDesk },
+    input: { writer, readDesk },
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
   })
   listen(actor, counters, events)
@@ -113,10 +92,6 @@ function listen(
     events.emit('thread-restarted', { thread, cause })
   })
   actor.on('writer-stopped', ({ error }) => events.emit('writer-stopped', error))
-}
-
-function urlsOf(modules: ProcedureModules): ProcedureUrls {
-  return Object.fromEntries(Object.entries(modules).map(([name, { url }]) => [name, url]))
 }
 
 function untilReady(actor: Actor<typeof databaseMachine>): Promise<void> {

@@ -39,7 +39,7 @@ export interface ResolvedOptions {
   readonly migrations: readonly Migration[]
   readonly procedures: ProcedureModules
   readonly durability: Durability
-  readonly connection: string | undefined
+  readonly connection: URL | undefined
   readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
   readonly readers: number
@@ -77,9 +77,9 @@ function assertFile(file: unknown): void {
   )
 }
 
-function resolveModule(module: unknown): string | undefined {
+function resolveModule(module: unknown): URL | undefined {
   if (module === undefined) return undefined
-  if (module instanceof URL) return module.href
+  if (module instanceof URL) return module
   throw invalid("connection is a URL: new URL('./connection.ts', import.meta.url)")
 }
 

@@ -5,6 +5,7 @@ import type { Counters } from '../telemetry/counters.ts'
 import type { FromReaderThread, ReaderThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
+import type { FileClaim } from '../writer/claim.ts'
 import type { PendingRead } from './pending-read.ts'
 import { ReadQueue } from './read-queue.ts'
 
@@ -29,9 +30,10 @@ export class ReadDesk {
     readonly readers: number
     readonly threadData: ReaderThreadData
     readonly counters: Counters
+    readonly claim: FileClaim
   }) {
     this.counters = options.counters
-    this.seats = Array.from({ length: options.readers }, () => new ReaderSeat(this, options.threadData))
+    this.seats = Array.from({ length: options.readers }, () => new ReaderSeat(this, options))
   }
 
   toJSON(): object {
@@ -103,6 +105,7 @@ export class ReadDesk {
 export class ReaderSeat implements ThreadOwner<'reader'> {
   readonly #desk: ReadDesk
   readonly #threadData: ReaderThreadData
+  readonly #claim: FileClaim
   #thread: Thread<'reader'> | undefined
   #ready = false
   #leaving = false
@@ -110,9 +113,10 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   #readId = 0
   #send: ((event: ReaderThreadEvent) => void) | undefined
 
-  constructor(desk: ReadDesk, threadData: ReaderThreadData) {
+  constructor(desk: ReadDesk, options: { readonly threadData: ReaderThreadData; readonly claim: FileClaim }) {
     this.#desk = desk
-    this.#threadData = threadData
+    this.#threadData = options.threadData
+    this.#claim = options.claim
   }
 
   get isFree(): boolean {
@@ -128,12 +132,14 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   data(): ReaderThreadData {
+    this.#claim.retain()
     return this.#threadData
   }
 
   connect(thread: Thread<'reader'> | undefined): void {
     this.#thread = thread
     this.#ready = false
+    if (thread === undefined) this.#claim.release()
   }
 
   onSend(send: ((event: ReaderThreadEvent) => void) | undefined): void {

@@ -8,7 +8,10 @@ export interface Thread<Kind extends keyof ThreadKinds> {
   /** While held, the process stays alive for this thread's sake: only while work is pending. */
   hold(): void
   release(): void
-  /** Ends the thread without asking. A statement in SQLite still runs to its end; `onExit` tells when it is over. */
+  /**
+   * Ends the thread without asking. A statement in SQLite still runs to its end; `onExit` tells when it is over. The process
+   * does not wait for it: should it end first, it is ended by SIGKILL, which a database in WAL mode survives.
+   */
   terminate(): void
 }
 
@@ -31,16 +34,29 @@ export function startThread<Kind extends keyof ThreadKinds>(
     name: `lockkeeper ${kind}`,
   })
   let failure: unknown
+  let gone = false
   worker.on('message', (message: ThreadKinds[Kind]['from']) => listener.onMessage(message))
   worker.on('error', (error) => {
     failure = error
   })
-  worker.on('exit', (code) => listener.onExit(lost(kind, code, failure)))
+  const endProcess = (): void => {
+    // Node would wait for the thread's statement to end, for minutes maybe, and nothing else ends a process then.
+    if (!gone) process.kill(process.pid, 'SIGKILL')
+  }
+  worker.on('exit', (code) => {
+    gone = true
+    process.off('exit', endProcess)
+    listener.onExit(lost(kind, code, failure))
+  })
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as Transferable[] | undefined),
     hold: () => worker.ref(),
     release: () => worker.unref(),
-    terminate: () => void worker.terminate(),
+    terminate: () => {
+      worker.unref()
+      void worker.terminate()
+      process.once('exit', endProcess)
+    },
   }
 }
 

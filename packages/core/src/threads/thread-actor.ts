@@ -1,10 +1,12 @@
 import { type EventObject, fromCallback } from 'xstate'
+import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ThreadKinds } from './messages.ts'
 import { startThread, type Thread } from './start.ts'
 
 /** What a thread's owner does with it. Messages that carry work never become events of a machine. */
 export interface ThreadOwner<Kind extends keyof ThreadKinds> {
+  /** What a thread is started with, which is about to happen. Throws where the file can't be had. */
   data(): ThreadKinds[Kind]['data']
   /** The thread has been started, or, told undefined, has gone. */
   connect(thread: Thread<Kind> | undefined): void
@@ -12,6 +14,11 @@ export interface ThreadOwner<Kind extends keyof ThreadKinds> {
   onMessage(message: ThreadKinds[Kind]['from']): EventObject | undefined
   /** Hands out a way to raise coarse events of the owner's own. */
   onSend?(send: ((event: EventObject) => void) | undefined): void
+}
+
+export interface ThreadRefused extends EventObject {
+  readonly type: 'thread.refused'
+  readonly error: LockkeeperError
 }
 
 export interface ThreadLost extends EventObject {
@@ -27,7 +34,16 @@ export function threadLogic<Kind extends keyof ThreadKinds>(kind: Kind) {
   return fromCallback<EventObject, { readonly owner: ThreadOwner<Kind> }>(({ input, sendBack }) => {
     const { owner } = input
     let gone = false
-    const thread = startThread(kind, owner.data(), {
+    let data: ThreadKinds[Kind]['data']
+    try {
+      data = owner.data()
+    } catch (thrown) {
+      const error = errorFromThrown(thrown, { stage: 'open' })
+      sendBack({ type: 'thread.refused', error } satisfies ThreadRefused)
+      sendBack({ type: 'thread.lost', cause: error } satisfies ThreadLost)
+      return
+    }
+    const thread = startThread(kind, data, {
       onMessage: (message) => {
         const event = owner.onMessage(message)
         if (event !== undefined) sendBack(event)

@@ -16,6 +16,8 @@ import type { CommitRecord } from './commit-record.ts'
 import { WriterControl } from './control.ts'
 import { WriterDesk } from './desk.ts'
 
+const claim = () => ({ confirm: () => {}, retain: () => {}, release: () => {} })
+
 let clock: SimulatedClock
 let mailbox: Mailbox
 let control: WriterControl
@@ -31,7 +33,7 @@ beforeEach(() => {
   counters = new Counters()
   posted = []
   holds = 0
-  desk = new WriterDesk({ mailbox, control, clock, counters, threadData: {} as never })
+  desk = new WriterDesk({ mailbox, control, clock, counters, claim, threadData: {} as never })
   connectThread()
 })
 

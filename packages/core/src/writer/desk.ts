@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
 import type { JobState } from '../jobs/job-state.ts'
@@ -6,7 +7,7 @@ import { beginGiveUpMs, strikesMax } from '../limits.ts'
 import type { BulkSink } from '../mailbox/admission.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
-import { notStored, type PendingWrite } from '../mailbox/pending-write.ts'
+import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
@@ -14,8 +15,10 @@ import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
 import { type BatchAnswers, encodeBatch } from './batch.ts'
 import type { BulkChunk } from './bulk.ts'
+import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
+import { isBulk, outcomeUnknown, poisonous, refusedFor, resultLost, rowsLost } from './outcomes.ts'
 import { settleBatch } from './settle.ts'
 
 export interface WriterDeskParts {
@@ -23,6 +26,8 @@ export interface WriterDeskParts {
   readonly control: WriterControl
   readonly clock: Clock
   readonly counters: Counters
+  /** Takes hold of the file, for as long as a thread has it open. Throws `already-open`, `cannot-open`. */
+  readonly claim: () => FileClaim
   readonly threadData: Omit<WriterThreadData, 'control'>
 }
 
@@ -56,6 +61,7 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   unfinishedJobs: readonly JobState[] = []
   /** Writes given up when the writer ended, by lane. */
   readonly notWritten: Record<LaneName, number> = { user: 0, sync: 0, background: 0 }
+  #claim: FileClaim | undefined
   #nudged = false
   #thread: Thread<'writer'> | undefined
   #underWay: BatchUnderWay | undefined
@@ -80,11 +86,13 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   }
 
   data(): WriterThreadData {
+    this.#claim = this.#parts.claim()
     return { ...this.#parts.threadData, control: this.#parts.control.buffer }
   }
 
   connect(thread: Thread<'writer'> | undefined): void {
     this.#thread = thread
+    if (thread === undefined) this.#claim?.release()
   }
 
   /** Wakes the machine when work arrives: once for all writes of one turn of the event loop, so that they share a batch. */
@@ -108,6 +116,11 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
       case 'refused':
         return { type: 'thread.refused', error: errorFromWire(message.error) }
       case 'ready':
+        try {
+          this.#claim?.confirm()
+        } catch (thrown) {
+          return { type: 'thread.refused', error: errorFromThrown(thrown, { stage: 'open' }) }
+        }
         this.procedures = message.procedures
         this.sqlite = message.sqlite
         this.unfinishedJobs = message.unfinishedJobs
@@ -261,58 +274,8 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   }
 }
 
-/** Its rows were in the thread that died. */
-const isBulk = ({ fields }: PendingWrite): boolean => fields.work.kind === 'bulk'
-
-function rowsLost(write?: PendingWrite): LockkeeperError {
-  return notStored(
-    'The writer’s thread died with the rows of this bulk write, so it was not run: call it again',
-    {
-      code: 'thread-lost',
-      label: write?.fields.label,
-      retryable: true,
-    },
-  )
-}
-
 /** Most batches have none, and send none. */
 function keysOf(writes: readonly PendingWrite[]): (string | undefined)[] | undefined {
   const has = writes.some((write) => write.fields.idempotencyKey !== undefined)
   return has ? writes.map((write) => write.fields.idempotencyKey) : undefined
-}
-
-function resultLost(write: PendingWrite): LockkeeperError {
-  return new LockkeeperError(
-    'The write is committed, but the writer’s thread died before it could answer: read what you need',
-    {
-      code: 'result-lost',
-      stage: 'answer',
-      outcome: 'committed',
-      label: write.fields.label,
-    },
-  )
-}
-
-function poisonous(write: PendingWrite): LockkeeperError {
-  return new LockkeeperError(
-    `The writer’s thread died ${write.strikes} times while it ran this write, so it is not tried again`,
-    { code: 'thread-lost', stage: 'execute', outcome: 'not-stored', label: write.fields.label },
-  )
-}
-
-function refusedFor(reason: LockkeeperError, write: PendingWrite): LockkeeperError {
-  return notStored(reason.message, { code: reason.code, label: write.fields.label, cause: reason.cause })
-}
-
-function outcomeUnknown(reason: LockkeeperError, write: PendingWrite): LockkeeperError {
-  return new LockkeeperError(
-    `${reason.message} It was running, so it may or may not be stored: look before repeating it`,
-    {
-      code: reason.code,
-      stage: 'commit',
-      outcome: 'unknown',
-      label: write.fields.label,
-      cause: reason.cause,
-    },
-  )
 }

@@ -2,6 +2,7 @@ import { type ActorRef, assign, enqueueActions, type Snapshot, setup, stateIn } 
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { contendedPauseMs, threadLeaveMs } from '../limits.ts'
+import type { Admission } from '../mailbox/admission.ts'
 import {
   afterDeath,
   mayRestart,
@@ -10,11 +11,12 @@ import {
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
 import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import { assembleWriter, type WriterOptions, type WriterParts } from './assemble.ts'
 import type { WriterDesk, WriterThreadEvent } from './desk.ts'
+import { admitEvent, type WriteEvent } from './write-event.ts'
 
-export interface WriterInput {
-  /** The app thread's side of the writer: the mailbox, the batch under way and the thread. Opaque to the machine. */
-  readonly desk: WriterDesk
+/** Either what to open, in an actor system of your own, or parts that the database has assembled. */
+export type WriterInput = (WriterOptions | { readonly writer: WriterParts }) & {
   /** Whom to tell of the turns of this life, if anybody. */
   readonly supervisor?: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
 }
@@ -33,13 +35,21 @@ export type WriterNotice =
   | { readonly type: 'writer.stopped'; readonly error: LockkeeperError }
   | { readonly type: 'writer.closed' }
 
-export interface WriterContext extends WriterInput {
+export interface WriterContext {
+  /** The app thread's side of the writer: the mailbox, the batch under way and the thread. Opaque to the machine. */
+  readonly desk: WriterDesk
+  readonly admission: Admission
+  readonly supervisor: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
   readonly restarts: RestartHistory
   readonly error: LockkeeperError | undefined
   readonly closeDeadlineMs: number
 }
 
-type WriterEvent = WriterThreadEvent | ThreadLost | { readonly type: 'close'; readonly deadlineMs: number }
+type WriterEvent =
+  | WriterThreadEvent
+  | ThreadLost
+  | WriteEvent
+  | { readonly type: 'close'; readonly deadlineMs: number }
 
 /**
  * The life of the writer: it drives the thread that owns the sole write connection, one batch at a time.
@@ -67,6 +77,9 @@ export const writerMachine = setup({
     overdue: stateIn({ closing: 'overdue' }),
   },
   actions: {
+    admit: ({ context, event }) => {
+      if (event.type === 'write') admitEvent(context.admission, event)
+    },
     dispatch: ({ context }) => {
       context.desk.dispatch()
     },
@@ -82,8 +95,15 @@ export const writerMachine = setup({
   },
 }).createMachine({
   id: 'writer',
-  context: ({ input }) => ({ ...input, restarts: noRestarts, error: undefined, closeDeadlineMs: 0 }),
+  context: ({ input }) => ({
+    ...('writer' in input ? input.writer : assembleWriter(input)),
+    supervisor: input.supervisor,
+    restarts: noRestarts,
+    error: undefined,
+    closeDeadlineMs: 0,
+  }),
   type: 'parallel',
+  on: { write: { actions: 'admit' } },
   states: {
     work: {
       initial: 'running',
@@ -119,11 +139,17 @@ export const writerMachine = setup({
                 'thread.refused': [
                   {
                     guard: 'neverReady',
-                    target: '#writer.work.refused',
+                    target: 'refusing',
                     actions: assign({ error: ({ event }) => event.error }),
                   },
                 ],
               },
+            },
+            refusing: {
+              // Not told before the thread has gone: the file must be free when the opening has failed.
+              entry: 'leave',
+              on: { 'thread.lost': '#writer.work.refused' },
+              after: { leavePatience: '#writer.work.refused' },
             },
             deciding: {
               always: [

@@ -15,10 +15,13 @@ function registry(): Set<string> {
   return holder[registryKey]
 }
 
-/** A file's claim, held from before it is opened until the last thread that had it open has gone. */
+/** A file's claim. It is held as long as anybody holds it: whoever opens the file, and every thread that has it open. */
 export interface FileClaim {
   /** Once the file exists: claims it by device and inode too, whatever it is called. */
   confirm(): void
+  /** One more holder. The first is whoever made the claim. */
+  retain(): void
+  /** One holder less; the last one gives the file free. */
   release(): void
 }
 
@@ -31,7 +34,9 @@ export function claimFile(file: string): FileClaim {
     registry().add(key)
     held.add(key)
   }
+  let holders = 1
   const release = (): void => {
+    if (--holders > 0) return
     for (const key of held) registry().delete(key)
     held.clear()
   }
@@ -42,7 +47,10 @@ export function claimFile(file: string): FileClaim {
     release()
     throw thrown
   }
-  return { confirm: () => claim(inodeKey(file)), release }
+  const retain = (): void => {
+    holders++
+  }
+  return { confirm: () => claim(inodeKey(file)), retain, release }
 }
 
 /** By folder and name, which tells two openings of a file that does not exist yet. */

@@ -1,0 +1,29 @@
+import { type OpenOptions, openDatabase } from '@lockkeeper/core'
+import { spawnIndexActor } from '../blobs/index-actor.ts'
+import { spawnPeerWriterActor } from '../peers/peer-writer.ts'
+import { migrations } from '../schema/migrations.ts'
+import type { PeerStore } from '../types.ts'
+import { modules } from './modules.ts'
+import { DatabasePeerStore } from './peer-store.ts'
+
+export interface PeerStoreOptions {
+  /** Path of the database file. It is made unless it exists; its folder must exist. */
+  readonly file: string
+  /** XState's inspect, handed to every actor. */
+  readonly inspect?: OpenOptions['inspect']
+}
+
+/**
+ * Opens a peer node's store: the database, the peer writer and the index actor, all in one actor system.
+ *
+ * @example
+ * await using store = await openPeerStore({ file: 'node.db' })
+ * await store.putBlobs([encodeDocument({ title, path, text, links, time: Date.now() }, signer)])
+ * const [hit] = await store.search('words in it', { limit: 10 })
+ *
+ * @throws LockkeeperError with stage `open`, as `openDatabase` does; the file is as it was then.
+ */
+export async function openPeerStore({ file, inspect }: PeerStoreOptions): Promise<PeerStore> {
+  const db = await openDatabase({ file, migrations, procedures: modules, inspect })
+  return new DatabasePeerStore({ db, index: spawnIndexActor(db), peerWriter: spawnPeerWriterActor(db) })
+}

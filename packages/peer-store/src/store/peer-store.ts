@@ -1,0 +1,136 @@
+import { type Database, LockkeeperError, type Report } from '@lockkeeper/core'
+import { blobRow } from '../blobs/blob-row.ts'
+import type { IndexActor } from '../blobs/index-actor.ts'
+import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
+import { noteOfRefusals, noteOfSighting } from '../peers/peer-note.ts'
+import type { PeerWriterActor } from '../peers/peer-writer.ts'
+import type {
+  Blob,
+  Document,
+  DocumentSummary,
+  Page,
+  PeerRow,
+  PeerSighting,
+  PeerStore,
+  SearchHit,
+  StoreStatus,
+  VerifiedBlob,
+} from '../types.ts'
+import type { StoreModules } from './modules.ts'
+
+export interface PeerStoreParts {
+  readonly db: Database<StoreModules>
+  readonly index: IndexActor
+  readonly peerWriter: PeerWriterActor
+}
+
+/** The store that `openPeerStore` gives out: it bounds what is asked, and passes it on to the actors and the readers. */
+export class DatabasePeerStore implements PeerStore {
+  readonly #db: Database<StoreModules>
+  readonly #index: IndexActor
+  readonly #peerWriter: PeerWriterActor
+
+  constructor({ db, index, peerWriter }: PeerStoreParts) {
+    this.#db = db
+    this.#index = index
+    this.#peerWriter = peerWriter
+  }
+
+  async putBlobs(blobs: readonly VerifiedBlob[], options?: { readonly signal?: AbortSignal }): Promise<void> {
+    await this.#index.putMany(blobs.map(blobRow), options)
+  }
+
+  async getBlob(cid: string): Promise<Blob | undefined> {
+    const [blob] = await this.#db.call.blobs.byCid([cid])
+    return blob
+  }
+
+  getBlobs(cids: readonly string[]): Promise<Blob[]> {
+    return inParts(cids, pageLimits.blobsReadAtOnce, (part) => this.#db.call.blobs.byCid(part))
+  }
+
+  missing(cids: readonly string[]): Promise<string[]> {
+    return inParts(cids, pageLimits.lookupItemsMax, (part) => this.#db.call.blobs.missing(part))
+  }
+
+  listBlobs(page: Page): Promise<string[]> {
+    return this.#db.call.blobs.list(bounded(page))
+  }
+
+  sawPeer(peer: PeerSighting): void {
+    if (peer.id.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfSighting(peer))
+  }
+
+  refusedBlobs(peerId: string, count: number): void {
+    if (peerId.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfRefusals(peerId, count))
+  }
+
+  listPeers(page: Page): Promise<PeerRow[]> {
+    return this.#db.call.peers.list(bounded(page))
+  }
+
+  listDocuments(page: Page): Promise<DocumentSummary[]> {
+    return this.#db.call.documents.list(bounded(page))
+  }
+
+  openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined> {
+    return this.#db.call.documents.open(key)
+  }
+
+  search(query: string, { limit }: { readonly limit: number }): Promise<SearchHit[]> {
+    const hits = boundedLimit(limit, pageLimits.searchHitsMax)
+    return this.#db.call.documents.search({ text: query, limit: hits })
+  }
+
+  getValue(key: string): Promise<string | undefined> {
+    return this.#db.call.keyValues.get(key)
+  }
+
+  async setValue(key: string, value: string): Promise<void> {
+    const { keyCharactersMax, valueCharactersMax } = keyValueLimits
+    if (key.length > keyCharactersMax || value.length > valueCharactersMax) {
+      throw new LockkeeperError(
+        `A key has at most ${keyCharactersMax} characters, a value ${valueCharactersMax}; larger ones are blobs`,
+        { code: 'invalid-argument', stage: 'admission', outcome: 'not-stored', label: 'keyValues.set' },
+      )
+    }
+    await this.#db.call.keyValues.set({ key, value })
+  }
+
+  status(): Promise<StoreStatus> {
+    return this.#db.call.blobs.status()
+  }
+
+  report(): Report {
+    return this.#db.report()
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+function bounded({ limit, after }: Page): Page {
+  return { limit: boundedLimit(limit, pageLimits.itemsMax), after }
+}
+
+function boundedLimit(limit: number, most: number): number {
+  return Math.min(Math.max(1, Math.trunc(limit) || 1), most)
+}
+
+/** Reads many in bounded parts, one after the other, so that no reader is held long and nobody floods the queue. */
+async function inParts<Item>(
+  asked: readonly string[],
+  size: number,
+  readPart: (part: readonly string[]) => Promise<Item[]>,
+): Promise<Item[]> {
+  const found: Item[] = []
+  for (let start = 0; start < asked.length; start += size) {
+    for (const item of await readPart(asked.slice(start, start + size))) found.push(item)
+  }
+  return found
+}
