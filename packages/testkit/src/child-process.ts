@@ -14,6 +14,8 @@ export interface ChildExit {
 export interface ChildOptions {
   /** What the child finds in `process.argv` from the third place on. */
   readonly args?: readonly string[] | undefined
+  /** Environment variables beside those of the parent. */
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** A running child process. At the end of its scope it is killed, if it still runs, and has gone. */
@@ -45,7 +47,7 @@ export interface ChildProcess extends AsyncDisposable {
 export function childProcess(module: URL, options: ChildOptions = {}): ChildProcess {
   const child = fork(fileURLToPath(module), options.args ?? [], {
     execArgv: [],
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...options.env },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

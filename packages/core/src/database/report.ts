@@ -23,6 +23,7 @@ export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counter
     lanes,
     batches: counters.batches,
     drops: counters.drops.toJSON(),
+    overstays: counters.overstays.toJSON(),
     writeFailuresUnheard: counters.writeFailuresUnheard,
     reads: { ...counters.reads, waiting: readDesk.waiting },
     busy: counters.busy,

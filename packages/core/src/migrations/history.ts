@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/port.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type AppliedMigration, checksumOf, type Migration } from './migration.ts'
+import { transactionWordIn } from './transaction-words.ts'
 
 const table = `
   create table if not exists lockkeeper_migrations (
@@ -32,12 +33,12 @@ export function readHistory(connection: Connection): readonly AppliedMigration[]
  * @throws LockkeeperError `migration-failed`, with SQLite's error as cause.
  */
 export function applyMigration(connection: Connection, migration: Migration): void {
+  assertNoTransactionWord(migration)
   connection.script('pragma foreign_keys = off')
   try {
     connection.script('begin immediate')
     connection.script(table)
     connection.script(migration.sql)
-    assertInTransaction(connection, migration)
     assertForeignKeys(connection, migration)
     connection
       .prepareOwn('insert into lockkeeper_migrations ("set", id, name, checksum) values (?, ?, ?, ?)')
@@ -51,9 +52,11 @@ export function applyMigration(connection: Connection, migration: Migration): vo
   }
 }
 
-function assertInTransaction(connection: Connection, migration: Migration): void {
-  if (!connection.inTransaction)
-    throw failed(migration, 'its text ends the transaction; leave COMMIT and ROLLBACK out')
+/** Beforehand: what a COMMIT in the middle has stored could not be taken back. */
+function assertNoTransactionWord(migration: Migration): void {
+  const word = transactionWordIn(migration.sql)
+  if (word === undefined) return
+  throw failed(migration, `its text says ${word.toUpperCase()}; a migration is one transaction already`)
 }
 
 function assertForeignKeys(connection: Connection, migration: Migration): void {

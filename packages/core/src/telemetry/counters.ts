@@ -1,4 +1,5 @@
 import { LabelCounts } from './label-counts.ts'
+import { Overstays } from './overstays.ts'
 
 /** What is counted beside the lanes' own counts. */
 export class Counters {
@@ -7,6 +8,8 @@ export class Counters {
   readonly drops = new LabelCounts()
   writeFailuresUnheard = 0
   readonly reads = { answered: 0, failed: 0 }
+  /** Indivisible writes that held the lock longer than their lane's slice, by label. */
+  readonly overstays = new Overstays()
   readonly restarts = { writer: 0, readers: 0 }
   readonly #busy: Record<string, number> = {}
 

@@ -29,6 +29,8 @@ export interface Report {
   readonly batches: number
   /** Best-effort writes that came to nothing, by label and cause (an error code). */
   readonly drops: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Writes that held the lock longer than their lane's slice, by label: how many, and the longest in milliseconds. */
+  readonly overstays: Readonly<Record<string, { readonly count: number; readonly longestMs: number }>>
   /** Failed writes whose ticket nobody awaited. */
   readonly writeFailuresUnheard: number
   /** Reads answered and failed. */

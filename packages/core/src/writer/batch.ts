@@ -66,6 +66,8 @@ export interface BatchAnswers {
   readonly commits: number
   /** Every SQLITE_BUSY met while beginning, by code. */
   readonly busy: Readonly<Record<string, number>>
+  /** Items that took longer than the whole slice, with their time in milliseconds. */
+  readonly overstays: readonly (readonly [item: number, ms: number])[]
   /** Set when the lock could not be had in time: nothing was begun. */
   readonly contended: ErrorWire | undefined
 }

@@ -68,6 +68,7 @@ function answer(batch: Batch, fields: Partial<BatchAnswers> = {}) {
     others: [],
     commits: 1,
     busy: {},
+    overstays: [],
     contended: undefined,
     ...fields,
   }

@@ -18,7 +18,7 @@ import type { BulkChunk } from './bulk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
-import { isBulk, outcomeUnknown, poisonous, refusedFor, resultLost, rowsLost } from './outcomes.ts'
+import { outcomeUnknown, poisonous, refusedFor, resultLost, rowsLost } from './outcomes.ts'
 import { settleBatch } from './settle.ts'
 
 export interface WriterDeskParts {
@@ -148,8 +148,8 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   }
 
   assertWhole(id: number): void {
-    const thread = this.#bulks.get(id)
-    if (thread !== undefined && thread !== this.#thread) throw rowsLost()
+    const holder = this.#bulks.get(id)
+    if (holder !== undefined && holder !== this.#thread) throw rowsLost()
   }
 
   forget(id: number): void {
@@ -190,6 +190,9 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
       this.#giveUpOrPutBack(batch, errorFromWire(answers.contended))
       return { type: 'batch.contended' }
     }
+    for (const [item, ms] of answers.overstays) {
+      counters.overstays.add(batch.writes[item]?.fields.label, ms)
+    }
     const failed = settleBatch(batch.writes, answers)
     const counts = mailbox.lanes[batch.lane].counts
     counts.failed += failed
@@ -203,7 +206,9 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
     const batch = this.#underWay
     const running = this.#parts.control.runningItem
     this.#parts.control.reset()
-    for (const lane of laneNames) this.#parts.mailbox.failWhere(lane, isBulk, rowsLost)
+    for (const lane of laneNames) {
+      this.#parts.mailbox.failWhere(lane, (write) => this.#hasLostRows(write), rowsLost)
+    }
     if (batch === undefined) return
     this.#underWay = undefined
     const answered = record.batch === batch.id ? record.answered : 0
@@ -217,7 +222,7 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
       } else if (item === running && ++write.strikes >= strikesMax) {
         counts.failed++
         write.fail(poisonous(write))
-      } else if (isBulk(write)) {
+      } else if (this.#hasLostRows(write)) {
         counts.failed++
         write.fail(rowsLost(write))
       } else again.push(write)
@@ -247,6 +252,12 @@ export class WriterDesk implements ThreadOwner<'writer'>, BulkSink {
   terminate(): void {
     this.#thread?.terminate()
     this.#thread?.release()
+  }
+
+  /** Whether its rows were sent to a thread that is no longer there. */
+  #hasLostRows({ fields: { work } }: PendingWrite): boolean {
+    const holder = work.kind === 'bulk' ? this.#bulks.get(work.id) : undefined
+    return holder !== undefined && holder !== this.#thread
   }
 
   #takeUnderWay(id: number): BatchUnderWay {

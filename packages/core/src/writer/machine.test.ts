@@ -53,7 +53,7 @@ it('takes writes of every kind as events and answers each after its commit', asy
     statements: [['insert into notes (id) values (?)', [2]], 'update notes set id = 3 where id = 2'],
   })
   ask('many', { sql: 'insert into notes (id) values (?)', rows: [[4], [5]] })
-  ask('procedure', { procedure: 'notes.add', input: 6 })
+  ask('procedure', { procedure: 'notes.add', input: { id: 6, body: 'six' } })
   ask('bad', { sql: 'insert into notes (id) values (?)', parameters: [1] })
   await waitFor(app, ({ context }) => context.settled.length === 5)
   const outcomes = new Map(app.getSnapshot().context.settled.map(({ id, outcome }) => [id, outcome]))

@@ -1,9 +1,6 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { notStored, type PendingWrite } from '../mailbox/pending-write.ts'
 
-/** Its rows were in the thread that died. */
-export const isBulk = ({ fields }: PendingWrite): boolean => fields.work.kind === 'bulk'
-
 export function rowsLost(write?: PendingWrite): LockkeeperError {
   return notStored(
     'The writer’s thread died with the rows of this bulk write, so it was not run: call it again',

@@ -11,7 +11,8 @@ let db: NotesDatabase
 
 beforeEach(async () => {
   folder = await temporaryFolder()
-  db = await openNotes(folder.file('a.db'))
+  // No lane is served out of turn here, so that what is meant to wait does.
+  db = await openNotes(folder.file('a.db'), { lanes: { sync: { waitMsMax: 60_000 } } })
 })
 
 afterEach(async () => {

@@ -70,13 +70,17 @@ export class BatchRunner {
   #runItems(batch: Batch, sheet: AnswerSheet): { items: number; lostTo: number | undefined } {
     const { connection, control } = this.#parts
     const items = batch.payloads.length
-    const endAt = performance.now() + batch.sliceMs
+    let now = performance.now()
+    const endAt = now + batch.sliceMs
     let item = 0
     while (item < items) {
       this.#runOne(batch, item, items > 1, sheet)
       item++
       if (!connection.inTransaction) return { items: item, lostTo: item - 1 }
-      if (control.yieldWanted || performance.now() >= endAt) break
+      const before = now
+      now = performance.now()
+      if (now - before > batch.sliceMs) sheet.overstayed(item - 1, now - before)
+      if (control.yieldWanted || now >= endAt) break
     }
     control.setRunningItem(undefined)
     return { items: item, lostTo: undefined }
@@ -91,7 +95,7 @@ export class BatchRunner {
     try {
       if (savepoint) connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
       const result = this.#runOnce(work, batch.keys?.[item])
-      assertInTransaction(connection, work)
+      if (undoable) assertInTransaction(connection, work)
       sheet.set(item, result)
       if (savepoint) connection.prepareOwn('release lockkeeper_item').run(undefined)
     } catch (thrown) {
@@ -194,6 +198,7 @@ function isIoError(thrown: unknown): boolean {
 class AnswerSheet {
   readonly busy: BusyCounts = {}
   commits = 0
+  readonly #overstays: (readonly [number, number])[] = []
   readonly #batch: Batch
   readonly #numbers: Float64Array
   readonly #others = new Map<number, ItemAnswer>()
@@ -223,6 +228,11 @@ class AnswerSheet {
     }
   }
 
+  /** An item is indivisible, so one that outlasts the slice can only be told of. */
+  overstayed(item: number, ms: number): void {
+    this.#overstays.push([item, ms])
+  }
+
   clear(item: number): void {
     this.#others.delete(item)
   }
@@ -245,6 +255,7 @@ class AnswerSheet {
       others: [...this.#others],
       commits: this.commits,
       busy: this.busy,
+      overstays: this.#overstays,
       contended: undefined,
     }
   }
