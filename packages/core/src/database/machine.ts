@@ -1,4 +1,5 @@
 import { type AnyActorLogic, assign, type DoneActorEvent, emit, enqueueActions, setup } from 'xstate'
+import { systemClock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
@@ -13,6 +14,8 @@ export interface DatabaseInput {
 export interface DatabaseContext extends DatabaseInput {
   readonly hasPool: boolean
   readonly error: LockkeeperError | undefined
+  /** When the time to drain is over. */
+  readonly closesAtMs: number
 }
 
 /** What `openDatabase` listens to. */
@@ -67,7 +70,9 @@ export const databaseMachine = setup({
         input: event.input as never,
       })
     }),
-    closeWriter: enqueueActions(({ enqueue }, deadlineMs: number) => {
+    keepDeadline: assign({ closesAtMs: (_, deadlineMs: number) => systemClock.now() + deadlineMs }),
+    closeWriter: enqueueActions(({ context, enqueue }) => {
+      const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
       enqueue.sendTo('writer', { type: 'close', deadlineMs })
     }),
     closePool: enqueueActions(({ enqueue }) => {
@@ -76,7 +81,7 @@ export const databaseMachine = setup({
   },
 }).createMachine({
   id: 'database',
-  context: ({ input }) => ({ ...input, hasPool: false, error: undefined }),
+  context: ({ input }) => ({ ...input, hasPool: false, error: undefined, closesAtMs: 0 }),
   invoke: {
     src: 'writer',
     id: 'writer',
@@ -142,7 +147,7 @@ export const databaseMachine = setup({
         },
         close: {
           target: 'closing',
-          actions: { type: 'closeWriter', params: ({ event }) => event.deadlineMs },
+          actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
         },
       },
     },
@@ -154,7 +159,7 @@ export const databaseMachine = setup({
         },
         close: {
           target: 'closing',
-          actions: { type: 'closeWriter', params: ({ event }) => event.deadlineMs },
+          actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
         },
       },
     },
@@ -162,14 +167,19 @@ export const databaseMachine = setup({
       on: {
         close: {
           target: 'closing',
-          actions: { type: 'closeWriter', params: ({ event }) => event.deadlineMs },
+          actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
         },
       },
     },
+    // Readers leave first, while the writer drains: the last connection to close copies the log into the file and removes it,
+    // and only one that may write can (https://www.sqlite.org/wal.html, “The WAL file”).
     closing: {
+      entry: enqueueActions(({ context, enqueue }) => {
+        enqueue(context.hasPool ? 'closePool' : 'closeWriter')
+      }),
       on: {
-        'writer.closed': [{ guard: 'hasPool', actions: 'closePool' }, { target: 'closed' }],
-        'xstate.done.actor.read-pool': 'closed',
+        'xstate.done.actor.read-pool': { actions: 'closeWriter' },
+        'writer.closed': 'closed',
       },
     },
     closed: { type: 'final' },

@@ -1,6 +1,6 @@
 // Promises 1, 2 and 7 at the door: what opening sets, refuses and gives free again.
 
-import { chmod, link, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -135,10 +135,9 @@ describe('an opening that fails', () => {
     })
   })
 
-  it.runIf(process.getuid?.() !== 0)('because the folder cannot be written says so', async () => {
-    await mkdir(folder.file('sealed'))
-    await chmod(folder.file('sealed'), 0o555)
-    expect(await refusalOf(openNotes(folder.file('sealed/a.db')))).toMatchObject({ code: 'cannot-open' })
+  it('because a file is where its folder should be says what must be there', async () => {
+    await writeFile(folder.file('plain'), '')
+    expect(await refusalOf(openNotes(folder.file('plain/a.db')))).toMatchObject({ code: 'cannot-open' })
   })
 
   it('because an option is off opens nothing', async () => {

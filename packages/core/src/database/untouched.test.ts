@@ -1,5 +1,7 @@
 // Design, section 9: a file from the future, or not a database at all, stays as it is to the byte, and so does its folder.
+// Closing leaves the file whole, with no log beside it.
 
+import { readdirSync } from 'node:fs'
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
@@ -128,6 +130,14 @@ describe('a file that must not be touched is left to the byte, with nothing besi
 })
 
 describe('a file that may be opened', () => {
+  it('is alone again after closing: its log has been copied into it', async () => {
+    await filledDatabase()
+    expect(readdirSync(folder.path)).toEqual(['a.db'])
+    await copyFile(file, folder.file('copy.db'))
+    await using copy = await openNotes(folder.file('copy.db'))
+    expect(await copy.readColumn('select body from notes')).toEqual(['precious'])
+  })
+
   it('has what a crash left in its log', async () => {
     await crashedDatabase()
     await using db = await openDatabase({ file })

@@ -3,7 +3,7 @@
 import { link, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { claimFile, type FileClaim } from './claim.ts'
 
 let folder: TemporaryFolder
@@ -79,8 +79,8 @@ describe('a claimed file', () => {
 
   it('is known to every copy of the package in the process', async () => {
     claim(folder.file('a.db'))
-    const url = new URL(`./claim.ts?copy=${performance.now()}`, import.meta.url).href
-    const copy = (await import(/* @vite-ignore */ url)) as typeof import('./claim.ts')
+    vi.resetModules()
+    const copy = await import('./claim.ts')
     expect(copy.claimFile).not.toBe(claimFile)
     expect(() => copy.claimFile(folder.file('a.db'))).toThrow(taken)
   })
