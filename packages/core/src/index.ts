@@ -32,7 +32,12 @@ export type { LaneName } from './mailbox/lane-name.ts'
 export type { Ticket, TicketOutcome } from './mailbox/ticket.ts'
 export type { Migration } from './migrations/migration.ts'
 export type { Changes, SqlParameters, SqlValue } from './procedures/define.ts'
-export { type ProcedureModules, type ProcedureReference, procedures } from './procedures/reference.ts'
+export {
+  type ProcedureModules,
+  type ProcedureReference,
+  type ProceduresReference,
+  procedures,
+} from './procedures/reference.ts'
 export { poolMachine } from './readers/pool-machine.ts'
 export { readerMachine } from './readers/reader-machine.ts'
 export type { Report } from './telemetry/report.ts'
