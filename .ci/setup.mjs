@@ -25,6 +25,7 @@ const commands = {
   },
   demo: [['apps/peer-node/src/demo/main.ts']],
   'peer-node': [['apps/peer-node/src/main.ts']],
+  bench: [['apps/bench/src/main.ts']],
 }
 
 const [name = 'setup', ...args] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 // Promise 13: closing loses nothing silently. It drains within its deadline, or reports what it did not write; afterwards no
 // thread is left, and the process can end.
-import { childProcess, type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
+import { childProcess, type TemporaryFolder, temporaryFolder, until } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { idsOf, openNotes } from '../../fixtures/open-notes.ts'
 import { threadGate } from '../../fixtures/thread-gate.ts'
@@ -42,6 +42,7 @@ describe('closing', () => {
    *                                       waits inside the procedure
    * write into the other lanes
    * close with a deadline of 0
+   * tell the writer to leave
    * open the procedure’s gate
    *                                       commits the procedure; leaves
    * is told what was not written
@@ -54,6 +55,7 @@ describe('closing', () => {
     const queued = [2, 3].map((id) => db.write(insert, [id]))
     const bulk = db.write(insert, [4], { lane: 'sync' })
     const closing = db.close({ deadlineMs: 0 })
+    await until('the writer was told to leave', () => db.report().states.writer.endsWith('leaving'))
     gate.open()
     expect(await closing).toEqual({ notWritten: { user: 2, sync: 1, background: 0 } })
     expect(await running).toBe(1)

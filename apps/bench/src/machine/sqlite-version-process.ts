@@ -1,0 +1,3 @@
+import { readVersion } from '../rivals/version.ts'
+
+process.send?.(readVersion(), () => process.disconnect())

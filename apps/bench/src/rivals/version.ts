@@ -1,0 +1,12 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { readValue } from './raw-connection.ts'
+
+/** The SQLite that every subject runs on: there is one copy of it in the workspace. */
+export function readVersion(): string {
+  const database = new BetterSqlite3(':memory:')
+  try {
+    return String(readValue(database, 'select sqlite_version()'))
+  } finally {
+    database.close()
+  }
+}

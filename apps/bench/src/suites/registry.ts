@@ -1,0 +1,24 @@
+import type { Case, Subject, Suite } from './suite.ts'
+import { writes } from './writes/suite.ts'
+
+export const suites: readonly Suite[] = [writes]
+
+/** Which subject a trial runs, by names: what crosses to its process. */
+export interface TrialName {
+  readonly suite: string
+  readonly case: string
+  readonly subject: string
+}
+
+export function suiteNamed(name: string): Suite | undefined {
+  return suites.find((suite) => suite.name === name)
+}
+
+/** @throws Error for names that no suite has. */
+export function subjectNamed(name: TrialName): Subject {
+  const { cases = [] } = suiteNamed(name.suite) ?? {}
+  const { subjects = [] }: Partial<Case> = cases.find((one) => one.name === name.case) ?? {}
+  const subject = subjects.find((one) => one.name === name.subject)
+  if (subject === undefined) throw new Error(`There is no trial ${JSON.stringify(name)}`)
+  return subject
+}

@@ -1,0 +1,37 @@
+import type { Medians } from '../statistics/rows.ts'
+import type { Trial } from '../trials/trial.ts'
+
+/** Who is measured. It is loaded in its trial's process only, so that no process ever holds two copies of SQLite. */
+export interface Subject {
+  readonly name: string
+  load(): Promise<Trial>
+}
+
+/** Subjects that do the same work. */
+export interface Case {
+  readonly name: string
+  readonly subjects: readonly Subject[]
+}
+
+/** How two subjects compare, beside what is wanted. */
+export interface Ratio {
+  readonly name: string
+  readonly meaning: string
+  /** The least that is wanted. Missing it is shown and changes nothing else. */
+  readonly goal: number
+  of(median: Medians): number
+}
+
+/** What a single figure should stay below. */
+export interface Aim {
+  readonly subject: string
+  readonly metric: string
+  readonly below: number
+}
+
+export interface Suite {
+  readonly name: string
+  readonly cases: readonly Case[]
+  readonly ratios: readonly Ratio[]
+  readonly aims: readonly Aim[]
+}

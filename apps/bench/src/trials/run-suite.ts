@@ -1,0 +1,61 @@
+import type { Sample } from '../statistics/rows.ts'
+import type { Suite } from '../suites/suite.ts'
+import { runTrial, type TrialSurroundings } from './run-trial.ts'
+
+export interface Failure {
+  readonly case: string
+  readonly subject: string
+  readonly message: string
+}
+
+export interface SuiteRun {
+  readonly samples: readonly Sample[]
+  readonly failures: readonly Failure[]
+}
+
+/** Told before each trial, in words, for who watches. */
+export type OnTrial = (trial: {
+  readonly case: string
+  readonly subject: string
+  readonly round: number
+  readonly done: number
+  readonly total: number
+}) => void
+
+/**
+ * Runs every case: its subjects take turns, A B A B, so that whatever else the machine does meets all of them. A trial that
+ * fails is noted, and the others go on.
+ */
+export async function runSuite(
+  suite: Suite,
+  surroundings: TrialSurroundings,
+  onTrial: OnTrial,
+): Promise<SuiteRun> {
+  const samples: Sample[] = []
+  const failures: Failure[] = []
+  const order = trialsOf(suite, surroundings.pace.rounds)
+  for (const [done, trial] of order.entries()) {
+    onTrial({ ...trial, done, total: order.length })
+    const { case: inCase, subject } = trial
+    try {
+      const measurements = await runTrial({ suite: suite.name, case: inCase, subject }, surroundings)
+      samples.push({ case: inCase, subject, measurements })
+    } catch (error) {
+      surroundings.signal.throwIfAborted()
+      failures.push({ case: inCase, subject, message: (error as Error).message })
+    }
+  }
+  return { samples, failures }
+}
+
+/** Case by case, round by round, subject by subject. */
+export function trialsOf(
+  suite: Suite,
+  rounds: number,
+): { readonly case: string; readonly subject: string; readonly round: number }[] {
+  return suite.cases.flatMap(({ name, subjects }) =>
+    Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
+      subjects.map((subject) => ({ case: name, subject: subject.name, round })),
+    ),
+  )
+}

@@ -1,0 +1,126 @@
+import type { PeerStore } from '@lockkeeper/peer-store'
+import { syncLimits } from '../limits.ts'
+import type { Asker } from './asking.ts'
+import type { Claims } from './claims.ts'
+import type { Journal } from './journal.ts'
+import { type Position, ProtocolViolationError } from './protocol.ts'
+import type { PullProgress } from './pull-progress.ts'
+
+export interface PullInput {
+  readonly peer: string
+  readonly asker: Asker
+  readonly store: PeerStore
+  readonly journal: Journal
+  readonly claims: Claims
+  /** Names of blobs this peer has sent in bad order: not asked of it again while it is connected. */
+  readonly refused: Set<string>
+  readonly signal: AbortSignal
+  readonly progress: () => PullProgress
+  readonly onProgress: (change: Partial<PullProgress>) => void
+}
+
+/**
+ * Brings over what a peer has and we have not. Whatever is stored is never asked for again, so a pull that breaks off goes
+ * on where it was.
+ */
+export class Pull {
+  readonly #input: PullInput
+
+  constructor(input: PullInput) {
+    this.#input = input
+  }
+
+  /** Lists all the peer has and fetches what is missing. @returns the position from which its changes are news. */
+  async everything(): Promise<Position> {
+    let position: Position | undefined
+    let missing: string[] = []
+    let listed = 0
+    this.#input.onProgress({ state: 'listing' })
+    for (let after: string | null = null; ; ) {
+      const page = await this.#input.asker.list(after)
+      position ??= page.position
+      after = page.cids.at(-1) ?? null
+      missing = missing.concat(await this.#missing(page.cids))
+      this.#input.onProgress({ missing: missing.length })
+      listed += page.cids.length
+      if (listed > syncLimits.listedMax) throw new ProtocolViolationError('a list without end')
+      if (after !== null && missing.length < syncLimits.missingItems) continue
+      await this.#fetchAll(missing)
+      if (after === null) return position
+      missing = []
+      this.#input.onProgress({ state: 'listing' })
+    }
+  }
+
+  /** Fetches those of the names that are missing. */
+  async these(cids: readonly string[]): Promise<void> {
+    await this.#fetchAll(await this.#missing(cids))
+  }
+
+  async #missing(cids: readonly string[]): Promise<string[]> {
+    const { store, refused } = this.#input
+    const wanted = [...new Set(cids)].filter((cid) => !refused.has(cid))
+    return wanted.length === 0 ? [] : store.missing(wanted)
+  }
+
+  async #fetchAll(cids: readonly string[]): Promise<void> {
+    const { claims, signal, onProgress } = this.#input
+    let rest = cids
+    while (rest.length > 0) {
+      onProgress({ state: 'fetching', missing: rest.length })
+      const elsewhere: string[] = []
+      for (let start = 0; start < rest.length; start += syncLimits.wantItems) {
+        const wanted = rest.slice(start, start + syncLimits.wantItems)
+        const granted = claims.take(wanted)
+        try {
+          await this.#fetch(await this.#missing(granted)) // another pull may have stored some since we looked
+        } finally {
+          claims.release(granted)
+        }
+        elsewhere.push(...wanted.filter((cid) => !granted.includes(cid)))
+      }
+      if (elsewhere.length === 0) break
+      await claims.someFree(elsewhere, signal)
+      rest = await this.#missing(elsewhere)
+    }
+    onProgress({ missing: 0 })
+  }
+
+  /** Fetches these, in as many answers as it takes. */
+  async #fetch(cids: readonly string[]): Promise<void> {
+    let rest = cids
+    while (rest.length > 0) {
+      this.#input.signal.throwIfAborted()
+      const { blobs, refused, absent } = await this.#input.asker.fetch(rest)
+      if (blobs.length > 0) {
+        await this.#input.store.putBlobs(blobs, { signal: this.#input.signal })
+        this.#input.journal.add(blobs.map(({ cid }) => cid))
+      }
+      this.#note(blobs, refused, absent)
+      const settled = new Set([...blobs.map(({ cid }) => cid), ...refused, ...absent])
+      rest = rest.filter((cid) => !settled.has(cid))
+    }
+  }
+
+  #note(
+    blobs: readonly { bytes: Uint8Array }[],
+    refused: readonly string[],
+    absent: readonly string[],
+  ): void {
+    const { peer, store, onProgress } = this.#input
+    const before = this.#input.progress()
+    onProgress({
+      missing: Math.max(0, before.missing - blobs.length - refused.length - absent.length),
+      received: before.received + blobs.length,
+      bytes: before.bytes + blobs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+      refused: before.refused + refused.length,
+      absent: before.absent + absent.length,
+    })
+    if (refused.length > 0) store.refusedBlobs(peer, refused.length)
+    for (const cid of refused) this.#input.refused.add(cid)
+    if (this.#input.refused.size > syncLimits.refusedMax)
+      throw new ProtocolViolationError('too many bad blobs')
+    if (before.absent + absent.length > syncLimits.absentMax)
+      throw new ProtocolViolationError('lists what it has not')
+  }
+}
