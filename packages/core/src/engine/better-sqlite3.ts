@@ -124,23 +124,18 @@ class BetterConnection implements Connection {
 }
 
 class BetterStatement implements Statement {
+  readonly sql: string
+  readonly yieldsRows: boolean
+  readonly readsOnly: boolean
   readonly #statement: Database.Statement<unknown[]>
   #columns: string[] | undefined
 
   constructor(statement: Database.Statement<unknown[]>) {
     this.#statement = statement
-  }
-
-  get sql(): string {
-    return this.#statement.source
-  }
-
-  get yieldsRows(): boolean {
-    return this.#statement.reader
-  }
-
-  get readsOnly(): boolean {
-    return this.#statement.readonly
+    // Read once: these are asked before every run, and each is a call into the binding.
+    this.sql = statement.source
+    this.yieldsRows = statement.reader
+    this.readsOnly = statement.readonly
   }
 
   columns(): string[] {

@@ -1,8 +1,10 @@
 // Promise 4: a batch of a lower lane ends when its slice is over or somebody more urgent waits, after its current item, and
 // the rest is handed back unbegun. It always gets at least one item done, so that nobody starves (promise 5).
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EngineRoom, engineRoom } from '../../fixtures/batch-runner.ts'
+import { write } from '../procedures/define.ts'
 import type { WriteWork } from './batch.ts'
 
 let folder: TemporaryFolder
@@ -54,6 +56,43 @@ describe('a slice', () => {
     expect(answers).toMatchObject({ answered: 1, commits: 0 })
     expect(outcomes).toMatchObject([{ outcome: 'not-stored' }])
     expect(room.column('select id from notes')).toEqual([1])
+  })
+
+  /*
+   * writer                                   another connection
+   * ------                                   ------------------
+   * BEGIN IMMEDIATE
+   * item 1: inserts
+   * item 2: ends the transaction
+   *                                          BEGIN IMMEDIATE
+   * item 2: fails
+   * begins again for item 1, in vain
+   * hands all of them back
+   */
+  it('hands back what must run again alone, if another process takes the lock first', async () => {
+    const neighbour = new Database(folder.file('a.db'))
+    const grab = write((tx) => {
+      tx.run('insert into notes (id) values (5)')
+      try {
+        tx.run('insert or rollback into notes (id) values (5)')
+      } finally {
+        if (!neighbour.inTransaction) neighbour.exec('begin immediate')
+      }
+    })
+    room.connection.close()
+    room = await engineRoom(folder.file('a.db'), undefined, new Map([['notes.grab', grab]]))
+    const mixed: WriteWork[] = [add(1), { kind: 'procedure', name: 'notes.grab', input: undefined }, add(2)]
+    const { answers, outcomes } = await room.run(mixed)
+    expect(answers).toMatchObject({ answered: 0, commits: 0, contended: undefined })
+    expect(answers.busy['sqlite-busy']).toBeGreaterThan(0)
+    expect(outcomes).toEqual([])
+    expect(room.control.runningItem).toBeUndefined()
+    neighbour.close()
+    expect((await room.runAll([add(1), add(2)])).map(({ outcome }) => outcome)).toEqual([
+      'committed',
+      'committed',
+    ])
+    expect(room.column('select id from notes')).toEqual([1, 2])
   })
 
   it('blames no item once it has ended', async () => {
