@@ -34,12 +34,12 @@ export const fullPace: Pace = {
 /** Under a minute for the writes suite: to see a trend, not to quote. */
 export const quickPace: Pace = {
   rounds: 3,
-  warmUpMs: 120,
-  windowMs: 300,
-  mixedWindowMs: 600,
+  warmUpMs: 100,
+  windowMs: 250,
+  mixedWindowMs: 500,
   textRows: 100_000,
-  blobRows: 20_000,
-  mailboxWrites: 150_000,
+  blobRows: 10_000,
+  mailboxWrites: 100_000,
 }
 
 /** Text of a row, in bytes: between a peer's name and a short record. */
