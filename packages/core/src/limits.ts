@@ -32,6 +32,9 @@ export const laneDefaults: Readonly<Record<LaneName, LaneLimits>> = {
 /** Items in one message: past a thousand a longer batch gains nothing, and its answer blocks the app thread longer. */
 export const batchItemsMax = 1_024
 
+/** Items in a message of a lane whose batches keep being cut short: what is sent in vain has to be sent again. */
+export const batchItemsMin = 32
+
 /** Bytes in one message, as far as they are counted: copying a megabyte takes about a millisecond of the app thread. */
 export const batchBytesMax = 1_048_576
 

@@ -81,6 +81,12 @@ const badReads: readonly (readonly [string, () => Promise<unknown>, ErrorCode, s
     'invalid-argument',
     'return plain values',
   ],
+  [
+    'an answer that contains itself',
+    () => db.call.notes.readCycle(),
+    'invalid-argument',
+    'return plain values',
+  ],
 ]
 
 describe('a read with', () => {

@@ -192,7 +192,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
     await within(deadlineMs, Promise.allSettled([...this.#drains].map((drain) => drain({ deadlineMs }))))
-    mailbox.refuse((write) => closedFor(write.fields.label))
+    mailbox.refuse((write) => closedFor(write.label))
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }
   }

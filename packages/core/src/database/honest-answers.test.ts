@@ -53,6 +53,9 @@ describe('an error out of a thread', () => {
     const cause = ended.error.cause as Error & { code: string }
     expect([cause.name, cause.code]).toEqual(['SqliteError', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
     expect(cause.stack).toContain('notes-procedures.ts')
+    const refused = await db.call.notes.change('commit').catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'statement-refused', outcome: 'not-stored', label: 'notes.change' })
+    expect((refused as LockkeeperError).stack).toContain('notes-procedures.ts')
     const thrown = await db.call.notes.addAndThrow({ id: 5, body: 'c' }).catch((error: unknown) => error)
     expect((thrown as LockkeeperError).cause).toMatchObject({
       name: 'RangeError',

@@ -77,18 +77,38 @@ describe('SQLite’s own errors', () => {
   })
 })
 
-describe('misuse of parameters', () => {
-  it.each<[string, () => unknown]>([
-    ['too few', () => run('insert into notes values (?, ?)', 1)],
-    ['too many', () => run('insert into notes values (?, ?)', 1, 'b', 2)],
-    ['a missing name', () => run('insert into notes values (:id, :body)', { id: 1 })],
-    ['a boolean', () => run('insert into notes values (?, ?)', true, 'b')],
-    ['a date', () => run('insert into notes values (?, ?)', 1, new Date(0))],
-    ['an integer beyond 64 bits', () => run('insert into notes values (?, ?)', 2n ** 63n, 'b')],
-    ['several statements', () => run("insert into notes values (3, 'b'); select 1")],
-    ['no statement', () => run('-- nothing')],
-  ])('%s is an invalid argument', (_, act) => {
-    expect(errorOf(act)).toMatchObject({ ...circumstance, code: 'invalid-argument', retryable: false })
+describe('misuse of the binding', () => {
+  const perPlaceholder = 'give one value per placeholder'
+  it.each<[string, () => unknown, string]>([
+    ['too few parameters', () => run('insert into notes values (?, ?)', 1), perPlaceholder],
+    ['too many', () => run('insert into notes values (?, ?)', 1, 'b', 2), perPlaceholder],
+    ['no named ones', () => run('insert into notes values (:id, :body)'), perPlaceholder],
+    ['a missing name', () => run('insert into notes values (:id, :body)', { id: 1 }), perPlaceholder],
+    ['a boolean', () => run('insert into notes values (?, ?)', true, 'b'), perPlaceholder],
+    ['a date', () => run('insert into notes values (?, ?)', 1, new Date(0)), perPlaceholder],
+    [
+      'an integer beyond 64 bits',
+      () => run('insert into notes values (?, ?)', 2n ** 63n, 'b'),
+      perPlaceholder,
+    ],
+    ['several statements', () => run("insert into notes values (3, 'b'); select 1"), 'writeAtomic()'],
+    ['no statement', () => run('-- nothing'), 'give it one'],
+    ['asking a change for rows', () => memory.prepare('delete from notes').all(), 'use run()'],
+  ])('(%s) is an invalid argument, and is told what to do', (_, act, remedy) => {
+    const error = errorOf(act)
+    expect(error).toMatchObject({ ...circumstance, code: 'invalid-argument', retryable: false })
+    expect(error.message).toContain(remedy)
+  })
+
+  it.each([
+    new TypeError("Cannot read properties of undefined (reading 'bind')"),
+    new TypeError('the parameter is a Buffer'),
+    new Error('Too many parameter values were provided'),
+  ])('is not what a procedure’s own %s is', (thrown) => {
+    expect(errorFromThrown(thrown, circumstance)).toMatchObject({
+      code: 'procedure-failed',
+      message: thrown.message,
+    })
   })
 })
 
@@ -108,7 +128,7 @@ describe('what a procedure throws', () => {
     })
   })
 
-  it('keeps its code, stage and label if it is ours, and gets the outcome', () => {
+  it('keeps its code, stage, label and stack if it is ours, and gets the outcome', () => {
     const thrown = new LockkeeperError('mine', { code: 'statement-refused', stage: 'begin', label: 'inner' })
     const error = errorFromThrown(thrown, circumstance)
     expect(error).toMatchObject({
@@ -118,6 +138,7 @@ describe('what a procedure throws', () => {
       label: 'inner',
       message: 'mine',
     })
+    expect(error.stack).toBe(thrown.stack)
     expect(errorFromThrown(error, circumstance)).toBe(error)
   })
 })

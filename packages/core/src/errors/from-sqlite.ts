@@ -37,17 +37,7 @@ export interface Circumstance {
  * TypeError and RangeError are misuse of parameters; anything else came out of a procedure.
  */
 export function errorFromThrown(thrown: unknown, circumstance: Circumstance): LockkeeperError {
-  if (isLockkeeperError(thrown)) {
-    return thrown.outcome === circumstance.outcome && thrown.label !== undefined
-      ? thrown
-      : new LockkeeperError(thrown.message, {
-          ...thrown,
-          stage: thrown.stage,
-          outcome: circumstance.outcome,
-          label: thrown.label ?? circumstance.label,
-          cause: thrown.cause,
-        })
-  }
+  if (isLockkeeperError(thrown)) return inCircumstance(thrown, circumstance)
   const code = sqliteCodeOf(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   if (code !== undefined) {
@@ -59,25 +49,38 @@ export function errorFromThrown(thrown: unknown, circumstance: Circumstance): Lo
       cause: thrown,
     })
   }
-  if (isMisuse(thrown)) {
-    return new LockkeeperError(
-      `${message}: give one value per placeholder, each a number, bigint, string, Uint8Array or null`,
-      {
-        ...circumstance,
-        code: 'invalid-argument',
-        cause: thrown,
-      },
-    )
+  const remedy = misuseRemedy(thrown)
+  if (remedy !== undefined) {
+    return new LockkeeperError(`${message}: ${remedy}`, {
+      ...circumstance,
+      code: 'invalid-argument',
+      cause: thrown,
+    })
   }
   return new LockkeeperError(message, { ...circumstance, code: 'procedure-failed', cause: thrown })
 }
 
-/** better-sqlite3 throws plain TypeErrors and RangeErrors for what cannot be bound; its messages are the only mark. */
-function isMisuse(thrown: unknown): boolean {
-  return (
-    (thrown instanceof TypeError || thrown instanceof RangeError) &&
-    /bind|parameter|BigInt|Buffer|more than one statement|no statements|does not return data/i.test(
-      thrown.message,
-    )
-  )
+/** The same error with what is known where it was caught. Its stack stays that of where it was thrown. */
+function inCircumstance(thrown: LockkeeperError, { outcome, label }: Circumstance): LockkeeperError {
+  if (thrown.outcome === outcome && thrown.label !== undefined) return thrown
+  const fields = { ...thrown, outcome, label: thrown.label ?? label, cause: thrown.cause }
+  const error = new LockkeeperError(thrown.message, fields)
+  if (thrown.stack !== undefined) error.stack = thrown.stack
+  return error
+}
+
+/** better-sqlite3 throws plain TypeErrors and RangeErrors for misuse; its messages are the only mark. First match wins. */
+const misuses: ReadonlyArray<readonly [RegExp, string]> = [
+  [/more than one statement/, 'send one at a time; several go into writeAtomic() or a procedure'],
+  [/contains no statements/, 'give it one'],
+  [/return data/, 'use run() for a statement that yields no rows'],
+  [
+    /can only bind|^The bound |parameter values were provided|named parameter/i,
+    'give one value per placeholder, each a number, bigint, string, Uint8Array or null',
+  ],
+]
+
+function misuseRemedy(thrown: unknown): string | undefined {
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError)) return undefined
+  return misuses.find(([pattern]) => pattern.test(thrown.message))?.[1]
 }

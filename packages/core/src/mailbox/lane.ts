@@ -1,5 +1,6 @@
 import type { LaneLimits } from '../limits.ts'
 import type { LaneName } from './lane-name.ts'
+import { Pace } from './pace.ts'
 import type { PendingWrite } from './pending-write.ts'
 import { WriteList } from './write-list.ts'
 
@@ -8,6 +9,7 @@ export class Lane {
   readonly name: LaneName
   readonly limits: LaneLimits
   readonly counts = { admitted: 0, rejected: 0, dropped: 0, committed: 0, failed: 0 }
+  readonly pace = new Pace()
   readonly #queue = new WriteList()
   /** Writes that wait for room, where the lane's overflow is `wait`. */
   readonly hall = new WriteList()

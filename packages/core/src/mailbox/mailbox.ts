@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { batchBytesMax, batchItemsMax, type LaneLimits } from '../limits.ts'
+import { batchBytesMax, type LaneLimits } from '../limits.ts'
 import { chooseLane, type LaneState } from './choose-lane.ts'
 import { Lane } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
@@ -65,10 +65,9 @@ export class Mailbox {
       this.#refuse(write, refusal)
       return
     }
-    const { after } = write.fields
+    const { after } = write
     // Within a lane order holds by itself.
-    const inOrder =
-      after?.fields.lane === write.fields.lane && after.list !== this.lanes[write.fields.lane].held
+    const inOrder = after?.lane === write.lane && after.list !== this.lanes[write.lane].held
     if (after === undefined || after.settled || inOrder) this.#place(write)
     else this.#hold(write, after)
   }
@@ -82,8 +81,8 @@ export class Mailbox {
     const writes: PendingWrite[] = []
     let bytes = 0
     for (let write = lane.first; write !== undefined; write = lane.first) {
-      bytes += write.fields.bytes
-      if (writes.length > 0 && (writes.length === batchItemsMax || bytes > batchBytesMax)) break
+      bytes += write.bytes
+      if (writes.length > 0 && (writes.length >= lane.pace.items || bytes > batchBytesMax)) break
       lane.remove(write)
       this.#patience.unwatch(write)
       writes.push(write)
@@ -95,7 +94,7 @@ export class Mailbox {
   /** Back to the front of their lane, in their order: work that was handed over and not begun. */
   putBack(writes: readonly PendingWrite[]): void {
     for (const write of writes.toReversed()) {
-      this.lanes[write.fields.lane].unshift(write)
+      this.lanes[write.lane].unshift(write)
       // A timer would let the next batch take an overdue one first.
       const exhausted = this.#patience.exhausted(write)
       if (exhausted === undefined) this.#patience.watch(write)
@@ -127,9 +126,9 @@ export class Mailbox {
 
   /** Into its lane, or wherever the lane's overflow sends it. */
   #place(write: PendingWrite): void {
-    const lane = this.lanes[write.fields.lane]
+    const lane = this.lanes[write.lane]
     // Whoever waits in the hall came first.
-    if (write.fields.bypass || (!lane.isFull && lane.hall.depth === 0)) {
+    if (write.bypass || (!lane.isFull && lane.hall.depth === 0)) {
       this.#admit(lane, write)
       this.#patience.watch(write)
     } else if (lane.limits.overflow === 'wait' && lane.hall.depth < lane.limits.waitersMax) {
@@ -147,7 +146,7 @@ export class Mailbox {
 
   /** Keeps a write out of its lane until another one, in another lane, has its outcome. */
   #hold(write: PendingWrite, after: PendingWrite): void {
-    const lane = this.lanes[write.fields.lane]
+    const lane = this.lanes[write.lane]
     if (lane.held.depth >= lane.limits.waitersMax) {
       this.#refuse(write, laneFull(lane, write))
       return
@@ -171,14 +170,14 @@ export class Mailbox {
   }
 
   #refuse(write: PendingWrite, error: LockkeeperError): void {
-    const lane = this.lanes[write.fields.lane]
+    const lane = this.lanes[write.lane]
     if (error.code === 'lane-full' && lane.limits.overflow === 'drop') lane.counts.dropped++
     else lane.counts.rejected++
     write.fail(error)
   }
 
   #failWaiting(write: PendingWrite, error: LockkeeperError): void {
-    const lane = this.lanes[write.fields.lane]
+    const lane = this.lanes[write.lane]
     if (write.list === lane.hall || write.list === lane.held) write.list.remove(write)
     else lane.remove(write)
     this.#patience.unwatch(write)
@@ -191,7 +190,7 @@ export class Mailbox {
     const now = this.#clock.now()
     const stateOf = ({ depth, first, limits }: Lane): LaneState => ({
       depth,
-      oldestWaitMs: first === undefined ? 0 : now - first.fields.enteredAtMs,
+      oldestWaitMs: first === undefined ? 0 : now - first.enteredAtMs,
       waitMsMax: limits.waitMsMax,
     })
     const { user, sync, background } = this.lanes
@@ -204,7 +203,7 @@ function laneFull(lane: Lane, write: PendingWrite): LockkeeperError {
     `The ${lane.name} lane is full (${lane.limits.capacity} writes wait): wait for some to end, or send fewer`,
     {
       code: 'lane-full',
-      label: write.fields.label,
+      label: write.label,
       retryable: true,
       retryAfterMs: Math.max(1, lane.limits.sliceMs * 2),
     },

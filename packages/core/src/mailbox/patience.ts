@@ -18,12 +18,12 @@ export class Patience {
 
   /** Why a write may wait no longer, if so. */
   exhausted(write: PendingWrite): LockkeeperError | undefined {
-    if (write.fields.signal?.aborted) return aborted(write)
+    if (write.signal?.aborted) return aborted(write)
     return this.#leftMs(write) < 0 ? overdue(write) : undefined
   }
 
   watch(write: PendingWrite): void {
-    const { deadlineMs, signal } = write.fields
+    const { deadlineMs, signal } = write
     if (deadlineMs === undefined && signal === undefined) return
     const leftMs = this.#leftMs(write)
     const timer =
@@ -44,12 +44,12 @@ export class Patience {
     write.stopWatching = undefined
   }
 
-  #leftMs({ fields: { deadlineMs, enteredAtMs } }: PendingWrite): number {
+  #leftMs({ deadlineMs, enteredAtMs }: PendingWrite): number {
     return deadlineMs === undefined ? Number.POSITIVE_INFINITY : enteredAtMs + deadlineMs - this.#clock.now()
   }
 }
 
-function overdue({ fields: { deadlineMs, label } }: PendingWrite): LockkeeperError {
+function overdue({ deadlineMs, label }: PendingWrite): LockkeeperError {
   return notStored(`The write waited ${deadlineMs} ms for its turn, and its deadline has passed`, {
     code: 'deadline-exceeded',
     label,
@@ -60,7 +60,7 @@ function overdue({ fields: { deadlineMs, label } }: PendingWrite): LockkeeperErr
 function aborted(write: PendingWrite): LockkeeperError {
   return notStored('The write was taken back by its signal before it ran', {
     code: 'aborted',
-    label: write.fields.label,
-    cause: write.fields.signal?.reason,
+    label: write.label,
+    cause: write.signal?.reason,
   })
 }

@@ -6,16 +6,22 @@ import type { LaneName } from './lane-name.ts'
 import type { Ticket, TicketOutcome } from './ticket.ts'
 import type { WriteList } from './write-list.ts'
 
-export interface PendingWriteFields {
+export interface PendingWriteFields extends WriteTerms {
   readonly work: WriteWork
   readonly lane: LaneName
   readonly label: string | undefined
   /** What its message will carry, roughly. */
   readonly bytes: number
   readonly enteredAtMs: number
-  readonly deadlineMs: number | undefined
-  readonly signal: AbortSignal | undefined
   readonly durability: Durability
+  /** Told of a failure that nobody was waiting for. */
+  readonly onUnheard: (error: LockkeeperError) => void
+}
+
+/** What few writes say. Most have none of it, and pay nothing for it. */
+export interface WriteTerms {
+  readonly deadlineMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
   /** A write that must have its outcome before this one enters its lane. */
   readonly after?: PendingWrite | undefined
   readonly idempotencyKey?: string | undefined
@@ -23,8 +29,6 @@ export interface PendingWriteFields {
   readonly bypass?: boolean | undefined
   /** Nobody holds a ticket: a failure is told at once. */
   readonly bestEffort?: boolean | undefined
-  /** Told of a failure that nobody was waiting for. */
-  readonly onUnheard: (error: LockkeeperError) => void
 }
 
 /**
@@ -32,7 +36,12 @@ export interface PendingWriteFields {
  * back are O(1) and cost no further object.
  */
 export class PendingWrite<Result = unknown> {
-  readonly fields: PendingWriteFields
+  readonly work: WriteWork
+  readonly lane: LaneName
+  readonly label: string | undefined
+  readonly bytes: number
+  readonly enteredAtMs: number
+  readonly durability: Durability
   seq: number | undefined
   previous: PendingWrite | undefined
   next: PendingWrite | undefined
@@ -44,14 +53,44 @@ export class PendingWrite<Result = unknown> {
   refusedLockSinceMs: number | undefined
   /** Ends its deadline timer and its abort listener, while it waits. */
   stopWatching: (() => void) | undefined
+  readonly #terms: WriteTerms | undefined
+  readonly #onUnheard: (error: LockkeeperError) => void
   #outcome: TicketOutcome<Result> | undefined
   #heard = false
   #followers: (() => void)[] | undefined
-  #settle: ((outcome: TicketOutcome<Result>) => void) | undefined
-  #settled: Promise<TicketOutcome<Result>> | undefined
+  #promise: Promise<Result> | undefined
+  #resolve: ((result: Result) => void) | undefined
+  #reject: ((error: LockkeeperError) => void) | undefined
 
   constructor(fields: PendingWriteFields) {
-    this.fields = fields
+    this.work = fields.work
+    this.lane = fields.lane
+    this.label = fields.label
+    this.bytes = fields.bytes
+    this.enteredAtMs = fields.enteredAtMs
+    this.durability = fields.durability
+    this.#onUnheard = fields.onUnheard
+    this.#terms = termsOf(fields)
+  }
+
+  get deadlineMs(): number | undefined {
+    return this.#terms?.deadlineMs
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#terms?.signal
+  }
+
+  get after(): PendingWrite | undefined {
+    return this.#terms?.after
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#terms?.idempotencyKey
+  }
+
+  get bypass(): boolean {
+    return this.#terms?.bypass ?? false
   }
 
   get settled(): boolean {
@@ -60,53 +99,78 @@ export class PendingWrite<Result = unknown> {
 
   commit(result: Result): void {
     this.#end({ outcome: 'committed', result })
+    this.#resolve?.(result)
   }
 
   fail(error: LockkeeperError): void {
     this.#end({ outcome: error.outcome ?? 'not-stored', error })
-    if (this.#heard) return
-    if (this.fields.bestEffort) {
-      this.fields.onUnheard(error)
-      return
+    if (this.#heard) this.#reject?.(error)
+    else if (this.#terms?.bestEffort) this.#onUnheard(error)
+    else {
+      // The caller may still be about to await it, in this turn of the event loop.
+      setImmediate(() => {
+        if (!this.#heard) this.#onUnheard(error)
+      })
     }
-    // The caller may still be about to await it, in this turn of the event loop.
-    setImmediate(() => {
-      if (!this.#heard) this.fields.onUnheard(error)
-    })
+  }
+
+  /** The result, or a rejection with the error. Made when it is first asked for. */
+  promise(): Promise<Result> {
+    this.#heard = true
+    this.#promise ??= this.#makePromise()
+    return this.#promise
   }
 
   /** How it ended; never rejects. */
-  outcome(): Promise<TicketOutcome<Result>> {
-    this.#heard = true
-    this.#settled ??=
-      this.#outcome === undefined
-        ? new Promise((resolve) => {
-            this.#settle = resolve
-          })
-        : Promise.resolve(this.#outcome)
-    return this.#settled
+  async outcome(): Promise<TicketOutcome<Result>> {
+    await this.promise().then(ignore, ignore)
+    return this.#outcome as TicketOutcome<Result>
   }
 
   /** Calls back once it has its outcome. */
   whenSettled(callback: () => void): void {
     if (this.settled) callback()
-    else this.#followers = [...(this.#followers ?? []), callback]
+    else if (this.#followers === undefined) this.#followers = [callback]
+    else this.#followers.push(callback)
+  }
+
+  #makePromise(): Promise<Result> {
+    const ended = this.#outcome
+    if (ended === undefined) {
+      return new Promise((resolve, reject) => {
+        this.#resolve = resolve
+        this.#reject = reject
+      })
+    }
+    return 'error' in ended ? Promise.reject(ended.error) : Promise.resolve(ended.result)
   }
 
   #end(outcome: TicketOutcome<Result>): void {
     if (this.#outcome !== undefined) throw new Error('A write was settled twice')
     this.#outcome = outcome
-    this.#settle?.(outcome)
     if (this.#followers === undefined) return
     for (const follower of this.#followers) follower()
     this.#followers = undefined
   }
 }
 
+function ignore(): void {}
+
+function termsOf(fields: PendingWriteFields): WriteTerms | undefined {
+  const { deadlineMs, signal, after, idempotencyKey, bypass, bestEffort } = fields
+  const has =
+    deadlineMs !== undefined ||
+    signal !== undefined ||
+    after !== undefined ||
+    idempotencyKey !== undefined ||
+    bypass ||
+    bestEffort
+  return has ? { deadlineMs, signal, after, idempotencyKey, bypass, bestEffort } : undefined
+}
+
 /** What the caller holds: the write's outcome to come, and no way to meddle with it. */
 export class WriteTicket<Result> implements Ticket<Result> {
   readonly #write: PendingWrite<Result>
-  #result: Promise<Result> | undefined
 
   constructor(write: PendingWrite<Result>) {
     this.#write = write
@@ -130,25 +194,17 @@ export class WriteTicket<Result> implements Ticket<Result> {
     onFulfilled?: ((result: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return this.#promise().then(onFulfilled, onRejected)
+    return this.#write.promise().then(onFulfilled, onRejected)
   }
 
   catch<Otherwise = never>(
     onRejected: (reason: unknown) => Otherwise | PromiseLike<Otherwise>,
   ): Promise<Result | Otherwise> {
-    return this.#promise().catch(onRejected)
+    return this.#write.promise().catch(onRejected)
   }
 
   finally(onFinally: () => void): Promise<Result> {
-    return this.#promise().finally(onFinally)
-  }
-
-  #promise(): Promise<Result> {
-    this.#result ??= this.#write.outcome().then((ended) => {
-      if ('error' in ended) throw ended.error
-      return ended.result
-    })
-    return this.#result
+    return this.#write.promise().finally(onFinally)
   }
 }
 

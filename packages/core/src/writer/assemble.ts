@@ -75,7 +75,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
     },
   })
   const admission = new Admission({
-    bulks: desk,
+    bulks: desk.bulks,
     mailbox,
     clock,
     durability,

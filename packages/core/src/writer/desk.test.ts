@@ -36,13 +36,12 @@ describe('answers', () => {
   it('settle each write, put the rest back in front, and are counted', async () => {
     const writes = [played.enter(), played.enter(), played.enter(), played.enter()]
     const batch = played.dispatched()
-    const event = played.answer(batch, {
+    played.answer(batch, {
       answered: 2,
       numbers: new Float64Array([1, 10, 0, 0, 0, 0, 0, 0]),
       others: [[1, { kind: 'error', error: failure('taken') }]],
       busy: { 'sqlite-busy': 2 },
     })
-    expect(event).toEqual({ type: 'batch.done', answered: 2, failed: 1 })
     expect(await writes[0]?.outcome()).toMatchObject({
       result: { changes: 1, lastInsertRowid: 10, rows: [] },
     })
@@ -67,13 +66,28 @@ describe('answers', () => {
     expect(await played.outcomesOf([odd, good])).toEqual(['result-lost committed', 'committed'])
   })
 
-  it('are waited for: only meanwhile the thread keeps the process alive', () => {
-    expect(played.desk.dispatch()).toBe(false)
+  it('are waited for: only meanwhile the thread keeps the process alive', async () => {
     played.enter()
     const batch = played.dispatched()
     expect([played.holds, played.desk.isBusy]).toEqual([1, true])
     played.answer(batch)
+    await played.turn()
     expect([played.holds, played.desk.isBusy]).toEqual([0, false])
+    expect(played.events.at(-1)).toEqual({ type: 'batch.done', answered: 1, failed: 0 })
+  })
+
+  it('are followed by the next batch at once, with the writes that they set off; the machine is told when there are none', async () => {
+    const first = played.enter()
+    const batch = played.dispatched()
+    const second = first.outcome().then(() => played.enter())
+    played.answer(batch)
+    await played.turn()
+    expect(played.desk.isBusy).toBe(true)
+    expect(played.events).not.toContainEqual(expect.objectContaining({ type: 'batch.done' }))
+    played.answer(played.lastBatch())
+    expect((await (await second).outcome()).outcome).toBe('committed')
+    await played.turn()
+    expect(played.events.at(-1)).toEqual({ type: 'batch.done', answered: 1, failed: 0 })
   })
 })
 
@@ -134,6 +148,19 @@ describe('a lock that another process holds', () => {
       label: 'notes.add',
     })
     expect(played.mailbox.takeBatch()?.writes).toEqual([late])
+  })
+
+  it('is waited for afresh by a write that was handed back after the lock had been had', async () => {
+    const [first, rest] = [played.enter(), played.enter()]
+    played.answer(played.dispatched(), { answered: 0, contended: busy, commits: 0 })
+    played.answer(played.dispatched(), { answered: 1 })
+    expect(await played.outcomesOf([first, rest])).toEqual(['committed', 'waiting'])
+    played.clock.advance(beginGiveUpMs)
+    played.answer(played.dispatched(), { answered: 0, contended: busy, commits: 0 })
+    expect(await played.outcomesOf([rest])).toEqual(['waiting'])
+    played.clock.advance(beginGiveUpMs)
+    played.answer(played.dispatched(), { answered: 0, contended: busy, commits: 0 })
+    expect(await played.outcomesOf([rest])).toEqual(['sqlite-busy not-stored'])
   })
 
   it('does not stop deadlines and signals from counting (promise 15)', async () => {

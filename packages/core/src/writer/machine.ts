@@ -12,7 +12,8 @@ import {
 } from '../supervision/restart-policy.ts'
 import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
 import { assembleWriter, type WriterOptions, type WriterParts } from './assemble.ts'
-import type { WriterDesk, WriterThreadEvent } from './desk.ts'
+import type { WriterDesk } from './desk.ts'
+import type { WriterThreadEvent } from './thread-event.ts'
 import { admitEvent, type WriteEvent } from './write-event.ts'
 
 /** Either what to open, in an actor system of your own, or parts that the database has assembled. */

@@ -6,7 +6,7 @@ export function rowsLost(write?: PendingWrite): LockkeeperError {
     'The writer’s thread died with the rows of this bulk write, so it was not run: call it again',
     {
       code: 'thread-lost',
-      label: write?.fields.label,
+      label: write?.label,
       retryable: true,
     },
   )
@@ -19,7 +19,7 @@ export function resultLost(write: PendingWrite): LockkeeperError {
       code: 'result-lost',
       stage: 'answer',
       outcome: 'committed',
-      label: write.fields.label,
+      label: write.label,
     },
   )
 }
@@ -27,12 +27,12 @@ export function resultLost(write: PendingWrite): LockkeeperError {
 export function poisonous(write: PendingWrite): LockkeeperError {
   return new LockkeeperError(
     `The writer’s thread died ${write.strikes} times while it ran this write, so it is not tried again`,
-    { code: 'thread-lost', stage: 'execute', outcome: 'not-stored', label: write.fields.label },
+    { code: 'thread-lost', stage: 'execute', outcome: 'not-stored', label: write.label },
   )
 }
 
 export function refusedFor(reason: LockkeeperError, write: PendingWrite): LockkeeperError {
-  return notStored(reason.message, { code: reason.code, label: write.fields.label, cause: reason.cause })
+  return notStored(reason.message, { code: reason.code, label: write.label, cause: reason.cause })
 }
 
 export function outcomeUnknown(reason: LockkeeperError, write: PendingWrite): LockkeeperError {
@@ -42,7 +42,7 @@ export function outcomeUnknown(reason: LockkeeperError, write: PendingWrite): Lo
       code: reason.code,
       stage: 'commit',
       outcome: 'unknown',
-      label: write.fields.label,
+      label: write.label,
       cause: reason.cause,
     },
   )

@@ -17,7 +17,7 @@ export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswe
     const other = others.get(item)
     if (other?.kind === 'error') {
       failed++
-      write.fail(errorFromWire(other.error, write.fields.label))
+      write.fail(errorFromWire(other.error, write.label))
     } else settle(write, () => resultOf(answers.numbers, item, other))
   }
   return failed
@@ -32,7 +32,7 @@ function settle(write: PendingWrite, readResult: () => unknown): void {
     write.fail(
       new LockkeeperError(
         'The procedure’s writes are committed, but its result cannot be read: return plain values, arrays, objects and bytes',
-        { code: 'result-lost', stage: 'answer', outcome: 'committed', label: write.fields.label, cause },
+        { code: 'result-lost', stage: 'answer', outcome: 'committed', label: write.label, cause },
       ),
     )
     return
