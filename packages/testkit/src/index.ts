@@ -1,5 +1,6 @@
 export { type ChildExit, type ChildOptions, type ChildProcess, childProcess } from './child-process.ts'
 export { type FaultPolicy, faultPolicy, sqliteFault } from './fault-policy.ts'
+export { footprint } from './footprint.ts'
 export { type Gate, gate } from './gate.ts'
 export { seeded } from './seeded.ts'
 export { type SimulatedClock, simulatedClock } from './simulated-clock.ts'

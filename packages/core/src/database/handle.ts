@@ -191,7 +191,10 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   async #close(deadlineMs: number): Promise<CloseReport> {
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
-    await within(deadlineMs, Promise.allSettled([...this.#drains].map((drain) => drain({ deadlineMs }))))
+    // What the drains hand over is still taken in; with none registered, nothing is any more.
+    if (this.#drains.size > 0) {
+      await within(deadlineMs, Promise.allSettled([...this.#drains].map((drain) => drain({ deadlineMs }))))
+    }
     mailbox.refuse((write) => closedFor(write.label))
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }

@@ -95,6 +95,8 @@ export class Admission {
         options.label,
         options,
       )
+      const refusal = mailbox.refusalOf(write as PendingWrite)
+      if (refusal !== undefined) throw refusal
       write.whenSettled(() => bulks.forget(id))
       const sending = sendRows(rows, options.signal, (chunk, transfer) => bulks.post(id, chunk, transfer))
       sending

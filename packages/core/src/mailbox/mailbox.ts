@@ -60,7 +60,7 @@ export class Mailbox {
 
   /** Takes a write in, or fails it: synchronous and O(1) (promises 6 and 12). */
   enter(write: PendingWrite): void {
-    const refusal = this.#refusal?.(write) ?? this.#patience.exhausted(write)
+    const refusal = this.refusalOf(write) ?? this.#patience.exhausted(write)
     if (refusal !== undefined) {
       this.#refuse(write, refusal)
       return
@@ -105,6 +105,11 @@ export class Mailbox {
   /** From now on every write that enters fails with this. */
   refuse(refusal: (write: PendingWrite) => LockkeeperError): void {
     this.#refusal = refusal
+  }
+
+  /** Why no write is taken in any more, if so. */
+  refusalOf(write: PendingWrite): LockkeeperError | undefined {
+    return this.#refusal?.(write)
   }
 
   /** Fails everything that waits and answers how many that were, by lane. */

@@ -1,5 +1,5 @@
 // Promise 7: a read never waits behind a busy reader while another is free; promise 12: those that wait are bounded. The
-// threads are played by the test; readers.test.ts does the same with real ones.
+// threads are played by the test; pool.test.ts does the same with real ones.
 import { beforeEach, describe, expect, it } from 'vitest'
 import { LockkeeperError as Failure, type LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { readsWaitingMax } from '../limits.ts'

@@ -11,8 +11,9 @@ let db: NotesDatabase
 
 beforeEach(async () => {
   folder = await temporaryFolder()
-  // No lane is served out of turn here, so that what is meant to wait does.
-  db = await openNotes(folder.file('a.db'), { lanes: { sync: { waitMsMax: 60_000 } } })
+  // No slice ends early and no lane is served out of turn, so that what is meant to share a batch or to wait does.
+  const lanes = { user: { sliceMs: 60_000 }, sync: { waitMsMax: 60_000 } }
+  db = await openNotes(folder.file('a.db'), { lanes })
 })
 
 afterEach(async () => {
