@@ -16,6 +16,12 @@ describe('README', () => {
     expect(blocks).toContain(text('test/examples/procedures.ts'))
   })
 
+  it('and docs/writing.md shows its example, word for word', () => {
+    const blocks = [...text('docs/writing.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block)
+    expect(blocks).toContain(text('test/examples/writing.ts'))
+    expect(blocks).toContain(text('test/examples/peer-procedures.ts'))
+  })
+
   it('has an example that does what its comments say', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
     try {
@@ -23,6 +29,24 @@ describe('README', () => {
       const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
       expect(stdout).toContain("{ id: 'n0', title: 'untitled' }")
       expect(stdout.trim().split('\n').slice(-2)).toEqual(['100', 'not-stored'])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('docs/writing.md', () => {
+  it('has an example that does what its comments say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const example = join(root, 'test/examples/writing.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
+      expect(stdout.trim().split('\n')).toEqual([
+        "1 [ { id: 'p1' } ]",
+        'not-stored',
+        'p5',
+        'true { user: 0, sync: 0, background: 0 }',
+      ])
     } finally {
       rmSync(folder, { recursive: true })
     }
