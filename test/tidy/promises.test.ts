@@ -42,7 +42,9 @@ describe('house rules', () => {
   it('no test sleeps: it waits for a gate, an event or a simulated clock', () => {
     const sleepers = sourceFiles('packages', 'apps', 'test')
       .filter((file) => isTest(file) && !file.path.startsWith('test/tidy/'))
-      .filter(({ text }) => /\bsetTimeout\(|\bsleep\(|setTimeout[^\n]*timers\/promises|Atomics\.wait\(/.test(text))
+      .filter(({ text }) =>
+        /\bsetTimeout\(|\bsleep\(|setTimeout[^\n]*timers\/promises|Atomics\.wait\(/.test(text),
+      )
       .map(({ path }) => path)
     expect(sleepers).toEqual([])
   })
