@@ -83,14 +83,27 @@ export const strikesMax = 2
 /** How long close() drains by default before it reports what it did not write. */
 export const closeDeadlineMs = 5_000
 
-/** How long a thread has to leave once told to, before it is left behind. */
+/** How long a thread has to leave once told to, before it is left behind; less where the deadline of closing is shorter. */
 export const threadLeaveMs = 1_000
+
+/** The least: closing a connection copies the log into the file, and even a deadline of 0 should not prevent that. */
+export const threadLeaveMsMin = 100
+
+/** How long a thread may take to leave within a deadline. */
+export const leaveMs = (deadlineMs: number): number =>
+  Math.min(threadLeaveMs, Math.max(threadLeaveMsMin, deadlineMs))
 
 /** The oldest SQLite that does not corrupt a WAL database when two connections checkpoint at once. */
 export const sqliteVersionMin = '3.51.3'
 
-/** Commit records of earlier openings kept in the file; each is one small row. */
+/** Commit records of other openings kept in the file however old they are; each is one small row. */
 export const commitRecordsKept = 16
+
+/**
+ * How long a commit record outlives its opening's last commit: seven days. An opening that is alive may need its record after
+ * any commit, and others can't see whether it is alive.
+ */
+export const commitRecordKeptSeconds = 604_800
 
 /** Tries of a read that meets a log being recovered or restarted; each waits for SQLite's busy handler first. */
 export const readTriesMax = 5

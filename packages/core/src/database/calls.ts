@@ -51,7 +51,9 @@ function withUnknown(module: string, admission: Admission): Record<string, unkno
   const known: Record<string, unknown> = {}
   return new Proxy(known, {
     get(target, property, receiver): unknown {
-      if (typeof property === 'symbol' || property in target) return Reflect.get(target, property, receiver)
+      // Looked for by await and by JSON, not by a caller.
+      const isProbe = typeof property === 'symbol' || property === 'then' || property === 'toJSON'
+      if (isProbe || property in target) return Reflect.get(target, property, receiver)
       return () =>
         admission.refused(
           new LockkeeperError(

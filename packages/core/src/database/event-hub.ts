@@ -11,7 +11,12 @@ export class EventHub<Events> {
 
   emit<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
-      ;(listener as (detail: Events[Name]) => void)(detail)
+      try {
+        ;(listener as (detail: Events[Name]) => void)(detail)
+      } catch (thrown) {
+        // A listener that throws must not stop what it listens to.
+        process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+      }
     }
   }
 }

@@ -193,7 +193,10 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     const endsAt = performance.now() + deadlineMs
     // What the drains hand over is still taken in; with none registered, nothing is any more.
     if (this.#drains.size > 0) {
-      await within(deadlineMs, Promise.allSettled([...this.#drains].map((drain) => drain({ deadlineMs }))))
+      await within(
+        deadlineMs,
+        Promise.allSettled([...this.#drains].map(async (drain) => drain({ deadlineMs }))),
+      )
     }
     mailbox.refuse((write) => closedFor(write.label))
     await shutDown(Math.max(0, endsAt - performance.now()))

@@ -1,5 +1,14 @@
-import { type AnyActorLogic, assign, type DoneActorEvent, emit, enqueueActions, setup } from 'xstate'
+import {
+  type AnyActorLogic,
+  assign,
+  type DoneActorEvent,
+  type ErrorActorEvent,
+  emit,
+  enqueueActions,
+  setup,
+} from 'xstate'
 import { systemClock } from '../clock.ts'
+import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
@@ -13,6 +22,7 @@ export interface DatabaseInput {
 
 export interface DatabaseContext extends DatabaseInput {
   readonly hasPool: boolean
+  readonly canRead: boolean
   readonly error: LockkeeperError | undefined
   /** When the time to drain is over. */
   readonly closesAtMs: number
@@ -20,6 +30,8 @@ export interface DatabaseContext extends DatabaseInput {
 
 /** What `openDatabase` listens to. */
 export type DatabaseNotice =
+  | { readonly type: 'actor-failed'; readonly systemId: string; readonly cause: unknown }
+  | { readonly type: 'readers-stopped'; readonly error: LockkeeperError }
   | {
       readonly type: 'thread-restarted'
       readonly thread: 'writer' | 'reader'
@@ -32,6 +44,7 @@ export type DatabaseEvent =
   | WriterNotice
   | PoolNotice
   | DoneActorEvent
+  | ErrorActorEvent
   | {
       readonly type: 'spawn'
       readonly logic: AnyActorLogic
@@ -52,7 +65,10 @@ export const databaseMachine = setup({
     emitted: {} as DatabaseNotice,
   },
   actors: { writer: writerMachine, pool: poolMachine },
-  guards: { hasPool: ({ context }) => context.hasPool },
+  guards: {
+    cannotRead: ({ context }) => !context.canRead,
+    isOwn: ({ event }) => 'actorId' in event && (event.actorId === 'writer' || event.actorId === 'read-pool'),
+  },
   actions: {
     keepError: assign({ error: (_, error: LockkeeperError) => error }),
     spawnPool: enqueueActions(({ context, enqueue, self }) => {
@@ -70,18 +86,24 @@ export const databaseMachine = setup({
         input: event.input as never,
       })
     }),
+    abandonAll: ({ context }) => {
+      const error = context.error ?? brokenActor({ error: undefined })
+      context.writer.desk.abandon(error)
+      context.readDesk.refuse(error)
+    },
     keepDeadline: assign({ closesAtMs: (_, deadlineMs: number) => systemClock.now() + deadlineMs }),
     closeWriter: enqueueActions(({ context, enqueue }) => {
       const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
       enqueue.sendTo('writer', { type: 'close', deadlineMs })
     }),
-    closePool: enqueueActions(({ enqueue }) => {
-      enqueue.sendTo('read-pool', { type: 'close' })
+    closePool: enqueueActions(({ context, enqueue }) => {
+      const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
+      enqueue.sendTo('read-pool', { type: 'close', deadlineMs })
     }),
   },
 }).createMachine({
   id: 'database',
-  context: ({ input }) => ({ ...input, hasPool: false, error: undefined, closesAtMs: 0 }),
+  context: ({ input }) => ({ ...input, hasPool: false, canRead: true, error: undefined, closesAtMs: 0 }),
   invoke: {
     src: 'writer',
     id: 'writer',
@@ -96,6 +118,22 @@ export const databaseMachine = setup({
     },
     'pool.reader-lost': {
       actions: emit(({ event }) => ({ type: 'thread-restarted', thread: 'reader', cause: event.cause })),
+    },
+    'xstate.error.actor.*': [
+      {
+        guard: 'isOwn',
+        target: '.failed',
+        actions: [{ type: 'keepError', params: ({ event }) => brokenActor(event) }, 'abandonAll'],
+      },
+      {
+        actions: emit(({ event }) => ({ type: 'actor-failed', systemId: event.actorId, cause: event.error })),
+      },
+    ],
+    'pool.stopped': {
+      actions: [
+        assign({ canRead: false }),
+        emit(({ event }) => ({ type: 'readers-stopped', error: event.error })),
+      ],
     },
     'writer.refused': {
       target: '.failed',
@@ -138,13 +176,23 @@ export const databaseMachine = setup({
     },
     ready: {
       on: {
-        'writer.stopped': {
-          target: 'degraded',
-          actions: [
-            { type: 'keepError', params: ({ event }) => event.error },
-            emit(({ event }) => ({ type: 'writer-stopped', error: event.error })),
-          ],
-        },
+        'writer.stopped': [
+          {
+            guard: 'cannotRead',
+            target: 'failed',
+            actions: [
+              { type: 'keepError', params: ({ event }) => event.error },
+              emit(({ event }) => ({ type: 'writer-stopped', error: event.error })),
+            ],
+          },
+          {
+            target: 'degraded',
+            actions: [
+              { type: 'keepError', params: ({ event }) => event.error },
+              emit(({ event }) => ({ type: 'writer-stopped', error: event.error })),
+            ],
+          },
+        ],
         close: {
           target: 'closing',
           actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
@@ -179,9 +227,13 @@ export const databaseMachine = setup({
       }),
       on: {
         'xstate.done.actor.read-pool': { actions: 'closeWriter' },
-        'writer.closed': 'closed',
+        'xstate.done.actor.writer': 'closed',
       },
     },
     closed: { type: 'final' },
   },
 })
+
+function brokenActor({ error }: { readonly error: unknown }): LockkeeperError {
+  return errorFromThrown(error, { stage: 'execute' })
+}

@@ -1,4 +1,4 @@
-import { type Actor, createActor } from 'xstate'
+import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { ReadDesk } from '../readers/desk.ts'
@@ -60,7 +60,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const actor = createActor(databaseMachine, {
     systemId: 'database',
     input: { writer, readDesk },
-    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+    ...(options.inspect === undefined ? {} : { inspect: harmless(options.inspect) }),
   })
   listen(actor, counters, events)
   if (options.onMigration !== undefined) actor.on('migrating', options.onMigration)
@@ -91,6 +91,8 @@ function listen(
     else counters.restarts.readers++
     events.emit('thread-restarted', { thread, cause })
   })
+  actor.on('readers-stopped', ({ error }) => events.emit('readers-stopped', error))
+  actor.on('actor-failed', ({ systemId, cause }) => events.emit('actor-failed', { systemId, cause }))
   actor.on('writer-stopped', ({ error }) => events.emit('writer-stopped', error))
 }
 
@@ -114,4 +116,15 @@ function untilClosed(actor: Actor<typeof databaseMachine>, deadlineMs: number): 
     actor.subscribe({ complete: resolve, error: () => resolve() })
     actor.send({ type: 'close', deadlineMs })
   })
+}
+
+/** An observer that throws must not stop what it observes. */
+function harmless(inspect: (event: InspectionEvent) => void): (event: InspectionEvent) => void {
+  return (event) => {
+    try {
+      inspect(event)
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+    }
+  }
 }

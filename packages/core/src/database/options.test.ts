@@ -1,4 +1,5 @@
 // Promise 12 (every bound is declared): options are read, checked and filled in before anything is opened.
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { laneDefaults, readersDefault } from '../limits.ts'
 import { type OpenOptions, resolveOptions } from './options.ts'
@@ -8,7 +9,7 @@ const resolve = (options: object) => resolveOptions({ file: 'a.db', ...options }
 describe('options', () => {
   it('have defaults', () => {
     expect(resolve({})).toMatchObject({
-      file: 'a.db',
+      file: path.resolve('a.db'),
       migrations: [],
       procedures: {},
       durability: 'process',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { InspectionEvent } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
@@ -56,7 +57,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
   const readers = options.readers?.interactive ?? readersDefault
   assertCount('readers.interactive', readers)
   return {
-    file: options.file,
+    file: resolve(options.file),
     migrations: [...(options.migrations ?? [])].map(assertMigration),
     procedures: options.procedures ?? {},
     durability,
@@ -97,7 +98,7 @@ function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName
     if (!laneNames.includes(name as LaneName))
       throw invalid(`there is no lane ${name}, but ${laneNames.join(', ')}`)
   }
-  const resolve = (name: LaneName): LaneLimits => {
+  const limitsOf = (name: LaneName): LaneLimits => {
     const limits = { ...laneDefaults[name], ...lanes[name] }
     assertCount(`lanes.${name}.capacity`, limits.capacity)
     assertCount(`lanes.${name}.waitersMax`, limits.waitersMax)
@@ -108,7 +109,7 @@ function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName
     assertDuration(`lanes.${name}.waitMsMax`, limits.waitMsMax)
     return limits
   }
-  return { user: resolve('user'), sync: resolve('sync'), background: resolve('background') }
+  return { user: limitsOf('user'), sync: limitsOf('sync'), background: limitsOf('background') }
 }
 
 function assertCount(name: string, value: unknown): void {

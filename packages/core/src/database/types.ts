@@ -95,6 +95,10 @@ export interface DatabaseEvents {
   'write-failed': LockkeeperError
   /** Writes stopped for good (reads go on), with the reason. */
   'writer-stopped': LockkeeperError
+  /** Reads stopped for good (writes go on), with the reason. */
+  'readers-stopped': LockkeeperError
+  /** An actor that was spawned into the database's system failed. */
+  'actor-failed': { readonly systemId: string; readonly cause: unknown }
   /** A thread died and was replaced. */
   'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
 }

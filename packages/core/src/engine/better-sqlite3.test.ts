@@ -105,6 +105,140 @@ describe('the statements we keep', () => {
     writer.prepare('select * from notes').arrays(undefined)
     expect(writer.prepare('select * from notes').columns()).toEqual(['id', 'body', 'title'])
   })
+
+  it('follow the schema without a star, too: a view made again in another case, a rowid that got a name', () => {
+    writer.script('create view v as select body from notes; create table t (a)')
+    const namesOf = (sql: string): string[] => {
+      const statement = writer.prepare(sql)
+      statement.arrays(undefined)
+      return statement.columns()
+    }
+    expect([namesOf('select body from v'), namesOf('select rowid from t')]).toEqual([['body'], ['rowid']])
+    writer.script(`drop view v; create view v as select body as BODY from notes;
+      drop table t; create table t (a, number integer primary key)`)
+    expect([namesOf('select body from v'), namesOf('select rowid from t')]).toEqual([['BODY'], ['number']])
+  })
+})
+
+describe('the writer makes nothing temporary', () => {
+  it.each([
+    'create temp table notes (id, body)',
+    ';/**/CREATE -- why\n/* not */ TEMPORARY table notes (id, body)',
+    'create temp trigger t before insert on notes begin select raise(fail, 1); end',
+    'create temp view notes as select 1 as id',
+    'create table temp.notes (id, body)',
+    'create table if not exists "temp" . notes (id, body)',
+    'create table [temp].notes (id, body)',
+    "create table 'temp'.notes (id, body)",
+    'create table/**/`TEMP`/**/./**/notes as select * from notes',
+    'create view temp.notes as select 1 as id',
+    'create trigger temp.t before insert on notes begin select raise(fail, 1); end',
+    'create virtual table temp.notes using fts5(body)',
+  ])('%j is refused, inside a transaction and outside', (sql) => {
+    for (const [begin, commit] of [
+      ['begin immediate', 'commit'],
+      ['select 1', 'select 1'],
+    ] as const) {
+      writer.script(begin)
+      const before = countOf(writer) as number
+      writer.prepare('insert into notes (body) values (1)').run(undefined)
+      expect(() => writer.prepare(sql).run(undefined)).toThrow(
+        expect.objectContaining({ code: 'statement-refused', outcome: 'not-stored' }),
+      )
+      writer.prepare('insert into notes (body) values (2)').run(undefined)
+      writer.script(commit)
+      expect(writer.inTransaction).toBe(false)
+      expect(countOf(reader)).toBe(before + 2)
+      expect(writer.prepare('select name from sqlite_temp_schema').arrays(undefined)).toEqual([])
+    }
+  })
+
+  it('but makes what is called so, and undoes no neighbour of a CREATE that fails', () => {
+    writer.script('begin immediate')
+    expect(writer.prepare('create table temp_notes (temp)').run(undefined).changes).toBe(0)
+    expect(() => writer.prepare('create table a as select abs(-9223372036854775808)').run(undefined)).toThrow(
+      'integer overflow',
+    )
+    expect(writer.inTransaction).toBe(true)
+    writer.script('commit')
+    expect(reader.prepare('select temp from temp_notes').arrays(undefined)).toEqual([])
+  })
+})
+
+describe('Lockkeeper’s own tables', () => {
+  beforeEach(() =>
+    writer.script('create table lockkeeper_commit (id); insert into lockkeeper_commit values (7)'),
+  )
+
+  it.each([
+    'drop table lockkeeper_commit',
+    'drop table if exists lockkeeper_jobs',
+    "drop table 'lockkeeper_commit'",
+    'delete from main . "Lockkeeper_Commit"',
+    'delete from [lockkeeper_commit]',
+    'update /* */ LOCKKEEPER_COMMIT set id = 8',
+    'with a as (select 8) insert into lockkeeper_commit select * from a',
+    'alter table lockkeeper_commit rename to notes2',
+    'create trigger t after insert on notes begin delete from lockkeeper_commit; end',
+    'create table lockkeeper_mine (id)',
+  ])('are the app’s to read only: %j is refused', (sql) => {
+    expect(() => writer.prepare(sql)).toThrow(
+      expect.objectContaining({
+        code: 'statement-refused',
+        outcome: 'not-stored',
+        message: expect.stringMatching(/select from them apart/),
+      }),
+    )
+  })
+
+  it.each([
+    'select id from lockkeeper_commit',
+    'with a as (select id from lockkeeper_commit) select id from a',
+  ])('%j is answered by both connections', (sql) => {
+    for (const connection of [writer, reader])
+      expect(connection.prepare(sql).arrays(undefined)).toEqual([[7]])
+  })
+
+  it.each([
+    "insert into notes (body) values ('see lockkeeper_commit')",
+    'insert into notes (body) values (?) -- lockkeeper_commit',
+    'insert into notes (body) select 1 as my_lockkeeper_x',
+  ])('%j names none', (sql) => {
+    expect(() => writer.prepare(sql)).not.toThrow()
+  })
+})
+
+describe('explaining', () => {
+  it.each([
+    'explain pragma user_version = 7',
+    'explain/**/query --\n plan pragma user_version = 7',
+    ';EXPLAIN PRAGMA query_only = 0',
+    'explain query plan /* */ pragma journal_mode = delete',
+    'explain commit',
+    'explain attach x as y',
+    'explain',
+  ])('runs nothing on either connection: %j is refused', (sql) => {
+    for (const connection of [writer, reader])
+      expect(() => connection.prepare(sql)).toThrow(expect.objectContaining({ code: 'statement-refused' }))
+    expect(writer.prepareOwn('pragma user_version').firstArray(undefined)).toEqual([0])
+    expect(reader.prepareOwn('pragma query_only').firstArray(undefined)).toEqual([1])
+  })
+
+  it.each(['explain select 1', 'explain query plan values (1)', 'EXPLAIN/**/with a as (select 1) select 2'])(
+    'a query stays possible: %j',
+    (sql) => {
+      for (const connection of [writer, reader])
+        expect(connection.prepare(sql).arrays(undefined).length).toBeGreaterThan(0)
+    },
+  )
+
+  it('a change is the writer’s, and changes nothing', () => {
+    writer.script('insert into notes values (1, 1)')
+    const sql = 'explain /* query */ delete from notes'
+    expect(writer.prepare(sql).arrays(undefined).length).toBeGreaterThan(0)
+    expect(countOf(reader)).toBe(1)
+    expect(() => reader.prepare(sql)).toThrow('EXPLAIN DELETE is refused: explain a change in a procedure')
+  })
 })
 
 describe('what a change changed', () => {

@@ -3,14 +3,21 @@ import { statementsCachedMax } from '../limits.ts'
 import type { ConnectionRole, ConnectionSetup, SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import type { Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
-import { assertMayRead, assertMayWrite, assertReadsOnly } from './statement-rules.ts'
+import { assertLeavesOurs } from './reserved-names.ts'
+import {
+  assertMayRead,
+  assertMayWrite,
+  assertNothingTemporary,
+  assertReadsOnly,
+  creates,
+} from './statement-rules.ts'
 
 /** The one module that knows better-sqlite3. */
 export const betterSqlite3: Engine = {
   openWriter(file: string, options: WriterOptions): Connection {
     const database = new Database(file, { timeout: options.busyMs })
     setUp(database, 'writer', options.setup)
-    return new BetterConnection(database, assertMayWrite)
+    return new BetterConnection(database, assertMayWrite, assertLeavesOurs)
   },
   openReader(file: string, options: ReaderOptions = {}): Connection {
     const database = new Database(file, { readonly: true, fileMustExist: true })
@@ -52,12 +59,12 @@ class BetterConnection implements Connection {
   readonly #own = new Map<string, BetterStatement>()
 
   readonly #mayPrepare: (sql: string) => void
-  readonly #mayRun: ((statement: Statement) => void) | undefined
+  readonly #mayRun: (statement: Statement) => void
 
   constructor(
     database: Database.Database,
     mayPrepare: (sql: string) => void,
-    mayRun?: (statement: Statement) => void,
+    mayRun: (statement: Statement) => void,
   ) {
     this.#database = database
     this.#mayPrepare = mayPrepare
@@ -73,8 +80,9 @@ class BetterConnection implements Connection {
     const known = this.#known(sql)
     if (known !== undefined) return known
     this.#mayPrepare(sql)
-    const statement = new BetterStatement(this.#database.prepare(sql))
-    this.#mayRun?.(statement)
+    const guard = creates(sql) ? this.#createInFile : undefined
+    const statement = new BetterStatement(this.#database.prepare(sql), guard)
+    this.#mayRun(statement)
     return this.#keep(statement)
   }
 
@@ -85,6 +93,21 @@ class BetterConnection implements Connection {
       this.#own.set(sql, statement)
     }
     return statement
+  }
+
+  /** Whatever its text looked like: a CREATE that made something temporary is undone. */
+  readonly #createInFile: RunGuard = (run) => {
+    this.prepareOwn('savepoint lockkeeper_create').run(undefined)
+    try {
+      const changes = run()
+      assertNothingTemporary(this)
+      return changes
+    } catch (thrown) {
+      if (this.inTransaction) this.prepareOwn('rollback to lockkeeper_create').run(undefined)
+      throw thrown
+    } finally {
+      if (this.inTransaction) this.prepareOwn('release lockkeeper_create').run(undefined)
+    }
   }
 
   #known(sql: string): BetterStatement | undefined {
@@ -123,15 +146,18 @@ class BetterConnection implements Connection {
   }
 }
 
+type RunGuard = (run: () => Changes) => Changes
+
 class BetterStatement implements Statement {
   readonly sql: string
   readonly yieldsRows: boolean
   readonly readsOnly: boolean
   readonly #statement: Database.Statement<unknown[]>
-  #columns: string[] | undefined
+  readonly #around: RunGuard | undefined
 
-  constructor(statement: Database.Statement<unknown[]>) {
+  constructor(statement: Database.Statement<unknown[]>, around?: RunGuard) {
     this.#statement = statement
+    this.#around = around
     // Read once: these are asked before every run, and each is a call into the binding.
     this.sql = statement.source
     this.yieldsRows = statement.reader
@@ -139,14 +165,16 @@ class BetterStatement implements Statement {
   }
 
   columns(): string[] {
-    // Read anew only for stars: `select *` is the one text whose columns follow the schema.
-    if (this.#columns === undefined || this.sql.includes('*')) {
-      this.#columns = this.#statement.columns().map((column) => column.name)
-    }
-    return this.#columns
+    // Never kept: any run may compile the statement anew, and names follow the schema even without a star (a column’s case,
+    // a rowid that got a name, a view that was made again). Nothing on a statement tells that it happened.
+    return this.#statement.columns().map((column) => column.name)
   }
 
   run(parameters: SqlParameters | undefined): Changes {
+    return this.#around === undefined ? this.#run(parameters) : this.#around(() => this.#run(parameters))
+  }
+
+  #run(parameters: SqlParameters | undefined): Changes {
     return parameters === undefined ? this.#statement.run() : this.#statement.run(parameters)
   }
 

@@ -47,7 +47,7 @@ export interface Statement {
   readonly yieldsRows: boolean
   /** Whether it leaves the database as it is, as SQLite sees it. */
   readonly readsOnly: boolean
-  /** Names of the columns of its rows. */
+  /** Names of the columns of the rows it yielded last. Ask after running it: a changed schema renames them in that run. */
   columns(): string[]
   /** Runs a statement that yields no rows. */
   run(parameters: SqlParameters | undefined): Changes

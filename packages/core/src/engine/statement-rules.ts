@@ -1,5 +1,6 @@
 import type { Stage } from '../errors/codes.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { Connection } from './port.ts'
 
 /**
  * What an app may say in SQL, decided by the first real token. SQLite can't decide it for us: `;COMMIT` and
@@ -18,6 +19,7 @@ const writing = new Set([
   'reindex',
 ])
 const reading = new Set(['select', 'values', 'with', 'explain'])
+const temporary = new Set(['temp', 'temporary'])
 
 const refusals: Readonly<Record<string, string>> = {
   begin: 'transactions are Lockkeeper’s: put the statements into writeAtomic() or a procedure',
@@ -39,8 +41,35 @@ const refusals: Readonly<Record<string, string>> = {
  */
 export function assertMayWrite(sql: string): void {
   const word = firstKeyword(sql)
+  if (word === 'explain') assertMayExplain(sql, 'execute')
+  if (word === 'create' && temporary.has(keywordsOf(sql, 2)[1] ?? '')) throw refusedTemporary()
   if (writing.has(word) || reading.has(word)) return
   throw refused(word, refusals[word], 'execute')
+}
+
+export const creates = (sql: string): boolean => firstKeyword(sql) === 'create'
+
+/**
+ * Asked after a CREATE, since there are many ways to write `temp.`. A temporary table would hide the file’s of the same name
+ * from every later write, and take those writes along when the connection closes.
+ */
+export function hasTemporary(connection: Connection): boolean {
+  return connection.prepareOwn('select 1 from sqlite_temp_schema').firstArray(undefined) !== undefined
+}
+
+/** @throws LockkeeperError `statement-refused`; its caller undoes the CREATE. */
+export function assertNothingTemporary(connection: Connection): void {
+  if (hasTemporary(connection)) throw refusedTemporary()
+}
+
+/** Some statements, PRAGMA among them, act while they are compiled, so that explaining them runs them. */
+function assertMayExplain(sql: string, stage: Stage): void {
+  const [, next, plan, last] = keywordsOf(sql, 4)
+  const word = (next === 'query' && plan === 'plan' ? last : next) ?? ''
+  if (reading.has(word) && word !== 'explain') return
+  if (writing.has(word) && stage === 'execute') return
+  const remedy = writing.has(word) ? 'explain a change in a procedure that writes' : refusals[word]
+  throw refused(`explain ${word}`.trimEnd(), remedy, stage)
 }
 
 /** What is sent as a write by itself must be one: a query would hold everybody else's lock for nothing. */
@@ -54,6 +83,7 @@ export function assertChanges(statement: { readonly sql: string; readonly readsO
 /** @throws LockkeeperError `statement-refused`, saying what to do instead. */
 export function assertMayRead(sql: string): void {
   const word = firstKeyword(sql)
+  if (word === 'explain') assertMayExplain(sql, 'read')
   if (reading.has(word)) return
   throw refused(word, writing.has(word) ? 'it changes the database: use write()' : refusals[word], 'read')
 }
@@ -63,6 +93,13 @@ export function assertReadsOnly(statement: { readonly sql: string; readonly read
   if (statement.readsOnly) return
   throw refused(firstKeyword(statement.sql), 'it changes the database: use write()', 'read')
 }
+
+const refusedTemporary = (): LockkeeperError =>
+  refused(
+    'create temp',
+    'what it makes is in no file, and writes to it would be lost: make a table of the file',
+    'execute',
+  )
 
 function refused(word: string, why: string | undefined, stage: Stage): LockkeeperError {
   const what = word === '' ? 'An empty statement' : `A statement that begins with ${word.toUpperCase()}`
@@ -78,8 +115,21 @@ const keyword = /[a-z]+/iy
 
 /** The first keyword in lower case; empty where there is none. Leading blanks, comments and empty statements are skipped. */
 export function firstKeyword(sql: string): string {
-  skipped.lastIndex = 0
-  skipped.exec(sql)
-  keyword.lastIndex = skipped.lastIndex
-  return keyword.exec(sql)?.[0].toLowerCase() ?? ''
+  return keywordsOf(sql, 1)[0] ?? ''
+}
+
+/** So many words from the start, or as many as there are before something else. */
+function keywordsOf(sql: string, count: number): string[] {
+  const words: string[] = []
+  let at = 0
+  while (words.length < count) {
+    skipped.lastIndex = at
+    skipped.exec(sql)
+    keyword.lastIndex = skipped.lastIndex
+    const word = keyword.exec(sql)?.[0]
+    if (word === undefined) break
+    words.push(word.toLowerCase())
+    at = keyword.lastIndex
+  }
+  return words
 }

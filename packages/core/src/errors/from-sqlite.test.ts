@@ -84,6 +84,8 @@ describe('misuse of the binding', () => {
     ['too many', () => run('insert into notes values (?, ?)', 1, 'b', 2), perPlaceholder],
     ['no named ones', () => run('insert into notes values (:id, :body)'), perPlaceholder],
     ['a missing name', () => run('insert into notes values (:id, :body)', { id: 1 }), perPlaceholder],
+    ['half of the names', () => run('insert into notes values (:id, :body)', { body: '' }), perPlaceholder],
+    ['an instance', () => run('insert into notes values (:id, :body)', new Map()), perPlaceholder],
     ['a boolean', () => run('insert into notes values (?, ?)', true, 'b'), perPlaceholder],
     ['a date', () => run('insert into notes values (?, ?)', 1, new Date(0)), perPlaceholder],
     [
@@ -103,6 +105,12 @@ describe('misuse of the binding', () => {
   it.each([
     new TypeError("Cannot read properties of undefined (reading 'bind')"),
     new TypeError('the parameter is a Buffer'),
+    new TypeError('Cannot mix BigInt and other types, use explicit conversions'),
+    new TypeError('a named parameter of the job is off'),
+    new RangeError('The bound of the search is off'),
+    new RangeError('Too many parameter values were provided to plan()'),
+    new TypeError('the query must return data'),
+    new TypeError('the batch contains no statements'),
     new Error('Too many parameter values were provided'),
   ])('is not what a procedure’s own %s is', (thrown) => {
     expect(errorFromThrown(thrown, circumstance)).toMatchObject({

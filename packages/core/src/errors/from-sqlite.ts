@@ -69,13 +69,22 @@ function inCircumstance(thrown: LockkeeperError, { outcome, label }: Circumstanc
   return error
 }
 
-/** better-sqlite3 throws plain TypeErrors and RangeErrors for misuse; its messages are the only mark. First match wins. */
+/**
+ * better-sqlite3 throws plain TypeErrors and RangeErrors for misuse; its messages are the only mark, so they are matched
+ * whole: a procedure’s own errors may well speak of parameters. First match wins.
+ */
 const misuses: ReadonlyArray<readonly [RegExp, string]> = [
-  [/more than one statement/, 'send one at a time; several go into writeAtomic() or a procedure'],
-  [/contains no statements/, 'give it one'],
-  [/return data/, 'use run() for a statement that yields no rows'],
   [
-    /can only bind|^The bound |parameter values were provided|named parameter/i,
+    /^The supplied SQL string contains more than one statement$/,
+    'send one at a time; several go into writeAtomic() or a procedure',
+  ],
+  [/^The supplied SQL string contains no statements$/, 'give it one'],
+  [
+    /^(?:This statement does not return data\. Use run\(\) instead|The \w+\(\) method is only for statements that return data)$/,
+    'use run() for a statement that yields no rows',
+  ],
+  [
+    /^(?:SQLite3 can only bind numbers, strings, bigints, buffers, and null|The bound string, buffer, or bigint is too big|Too (?:few|many) parameter values were provided|Missing named parameters|Missing named parameter "[^"]*"|Named parameters can only be passed within plain objects|You cannot specify named parameters in two different objects)$/,
     'give one value per placeholder, each a number, bigint, string, Uint8Array or null',
   ],
 ]

@@ -144,12 +144,23 @@ export class DrivenJob implements Job {
   #update(state: JobState): void {
     const stepped = state.steps !== this.#state.steps
     this.#state = state
-    if (stepped) for (const listener of [...this.#listeners]) listener(this.progress)
+    if (stepped) this.#tellProgress()
     if (state.status === 'done') this.#end(() => this.#ended.resolve(state.output))
     else if (state.status === 'cancelled')
       this.#end(() => this.#ended.reject(endedError(state, 'was cancelled', 'aborted')))
     else if (state.status === 'failed') {
       this.#end(() => this.#ended.reject(endedError(state, `failed: ${state.error}`, 'procedure-failed')))
+    }
+  }
+
+  /** A listener that throws must not stop the job it listens to. */
+  #tellProgress(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(this.progress)
+      } catch (thrown) {
+        process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+      }
     }
   }
 

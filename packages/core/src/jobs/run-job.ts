@@ -2,7 +2,12 @@ import type { Connection } from '../engine/port.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobStep, JobYield, WriteTransaction } from '../procedures/define.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
-import { asyncProcedure, isPromiseLike, TransactionHandle } from '../procedures/transaction.ts'
+import {
+  assertInTransaction,
+  asyncProcedure,
+  isPromiseLike,
+  TransactionHandle,
+} from '../procedures/transaction.ts'
 import type { JobOrder, JobState } from './job-state.ts'
 import { JobTable, type StoredJob } from './job-table.ts'
 
@@ -10,6 +15,8 @@ import { JobTable, type StoredJob } from './job-table.ts'
 interface LiveJob {
   readonly generator: Generator<JobYield, unknown, void>
   readonly step: RenewableStep
+  /** Steps that are behind it. Where the row tells another number, the file knows something that it does not. */
+  steps: number
 }
 
 /** What a job's body holds: the same object throughout, with the transaction of the step that runs. */
@@ -34,7 +41,8 @@ class RenewableStep implements JobStep {
 /**
  * Carries out job orders on the writer's connection. A job's cursor is stored in the transaction that holds the step's
  * writes, so that each step happens exactly once, whatever dies in between. A generator can't go back: after a rollback it
- * is thrown away, and the next step makes a new one from the stored cursor.
+ * is thrown away, and the next step makes a new one from the stored cursor; and so it is when another process has driven the
+ * job in the meantime.
  */
 export class JobRunner {
   readonly #connection: Connection
@@ -64,6 +72,7 @@ export class JobRunner {
       return this.#assertSameProcedure(order.id, order.procedure)
     }
     if (order.order === 'step') return this.#step(this.#stored(order.id))
+    if (order.order === 'resume') this.#assertKnown(this.#stored(order.id).state)
     if (order.order === 'fail') this.#table.setStatus(order.id, 'failed', order.error)
     else this.#table.setStatus(order.id, statuses[order.order])
     if (order.order !== 'resume') this.#live.delete(order.id)
@@ -72,12 +81,16 @@ export class JobRunner {
 
   #step(stored: StoredJob): JobState {
     const { id, status, procedure } = stored.state
-    if (status !== 'running') return stored.state
-    const job = this.#live.get(id) ?? this.#revive(stored)
+    if (status !== 'running') {
+      this.#live.delete(id)
+      return stored.state
+    }
+    const job = this.#liveAt(stored) ?? this.#revive(stored)
     const handle = new TransactionHandle(this.#connection)
     job.step.renew(handle)
     try {
       const turn = job.generator.next()
+      assertInTransaction(this.#connection, `The job ${procedure}`)
       if (isPromiseLike(turn)) throw asyncProcedure(procedure, turn)
       if (turn.done === true) {
         if (isPromiseLike(turn.value)) throw asyncProcedure(procedure, turn.value)
@@ -86,6 +99,7 @@ export class JobRunner {
       } else {
         const { cursor, done, total } = asYield(procedure, turn.value)
         this.#table.advance(id, cursor, done, total)
+        job.steps++
       }
     } catch (thrown) {
       this.#live.delete(id)
@@ -96,10 +110,15 @@ export class JobRunner {
     return this.#stored(id).state
   }
 
+  #liveAt({ state }: StoredJob): LiveJob | undefined {
+    const job = this.#live.get(state.id)
+    return job?.steps === state.steps ? job : undefined
+  }
+
   #revive({ state, input, cursor }: StoredJob): LiveJob {
     const { body } = procedureOf(this.#procedures, state.procedure, 'job')
     const step = new RenewableStep(cursor)
-    const job = { generator: body(step, input as never), step }
+    const job = { generator: body(step, input as never), step, steps: state.steps }
     this.#live.set(state.id, job)
     return job
   }
@@ -112,6 +131,15 @@ export class JobRunner {
       stage: 'execute',
       outcome: 'not-stored',
     })
+  }
+
+  /** Resumed where its procedure is missing, a job would fail for good at its next step. */
+  #assertKnown({ id, procedure }: JobState): void {
+    if (this.#procedures.get(procedure)?.kind === 'job') return
+    throw new LockkeeperError(
+      `The job ${id} cannot be resumed: its procedure ${procedure} is unknown to this app. Open the database with the module that has it; until then pause or cancel the job`,
+      { code: 'invalid-argument', stage: 'execute', outcome: 'not-stored' },
+    )
   }
 
   #assertSameProcedure(id: string, procedure: string): JobState {

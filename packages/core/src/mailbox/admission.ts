@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
 import type { OfferOptions, Statement, WriteOptions } from '../database/types.ts'
-import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobOrder, JobState } from '../jobs/job-state.ts'
 import { atomicStatementsMax } from '../limits.ts'
@@ -95,21 +94,26 @@ export class Admission {
         options.label,
         options,
       )
-      const refusal = mailbox.refusalOf(write as PendingWrite)
-      if (refusal !== undefined) throw refusal
+      write.sending = true
       write.whenSettled(() => bulks.forget(id))
-      const sending = sendRows(rows, options.signal, (chunk, transfer) => bulks.post(id, chunk, transfer))
-      sending
-        .then(() => bulks.assertWhole(id))
-        .then(
-          () => mailbox.enter(write as PendingWrite),
-          (thrown) => write.fail(asRefusal(errorFromThrown(thrown, { stage: 'admission' }), options.label)),
-        )
+      // It takes its place now; its rows follow once it has one, so that a full lane bounds them too.
+      write.onAdmitted = () => this.#send(write as PendingWrite, id, rows)
+      mailbox.enter(write as PendingWrite)
       return new WriteTicket(write)
     } catch (thrown) {
-      if (!isLockkeeperError(thrown)) throw thrown
-      return this.refused(thrown, options?.label)
+      return this.refused(misuse(thrown), options?.label)
     }
+  }
+
+  #send(write: PendingWrite, id: number, rows: Iterable<SqlParameters>): void {
+    const { bulks, mailbox } = this.#parts
+    const isWanted = (): boolean => !write.settled
+    sendRows(rows, isWanted, (chunk, transfer) => bulks.post(id, chunk, transfer))
+      .then(() => bulks.assertWhole(id))
+      .then(
+        () => mailbox.complete(write),
+        (thrown) => mailbox.fail(write, asRefusal(misuse(thrown), write.label)),
+      )
   }
 
   /** A job's order. Its steps are background work; what a person asks of it comes first. */
@@ -146,8 +150,7 @@ export class Admission {
       this.#parts.mailbox.enter(write)
       return !write.settled
     } catch (thrown) {
-      if (!isLockkeeperError(thrown)) throw thrown
-      this.#parts.onDropped(asRefusal(thrown, options?.label))
+      this.#parts.onDropped(asRefusal(misuse(thrown), options?.label))
       return false
     }
   }
@@ -177,8 +180,7 @@ export class Admission {
       this.#parts.mailbox.enter(write as PendingWrite)
       return new WriteTicket(write)
     } catch (thrown) {
-      if (!isLockkeeperError(thrown)) throw thrown
-      return this.refused(thrown, options?.label ?? name)
+      return this.refused(misuse(thrown), options?.label ?? name)
     }
   }
 
@@ -212,6 +214,17 @@ export class Admission {
 type WriteKind = Pick<PendingWriteFields, 'bypass' | 'bestEffort'>
 
 const nothing: Measured<WriteWork> = { value: { kind: 'atomic', statements: [] }, bytes: 0 }
+
+/** Whatever the caller's own values throw while they are read (a getter, a buffer that is gone) is the call's failure. */
+function misuse(thrown: unknown): LockkeeperError {
+  if (isLockkeeperError(thrown)) return thrown
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return new LockkeeperError(`Invalid call: its values cannot be read (${why})`, {
+    code: 'invalid-argument',
+    stage: 'admission',
+    cause: thrown,
+  })
+}
 
 function asRefusal(error: LockkeeperError, label: string | undefined): LockkeeperError {
   return new LockkeeperError(error.message, { ...error, cause: error.cause, outcome: 'not-stored', label })

@@ -29,6 +29,16 @@ export class Lane {
     return this.#queue.depth >= this.limits.capacity
   }
 
+  /** Whether its oldest write can be taken. */
+  get isReady(): boolean {
+    const { first } = this.#queue
+    return first !== undefined && !first.sending
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.depth + this.hall.depth + this.held.depth === 0
+  }
+
   get first(): PendingWrite | undefined {
     return this.#queue.first
   }

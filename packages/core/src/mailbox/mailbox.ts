@@ -43,7 +43,19 @@ export class Mailbox {
     }
   }
 
-  /** Writes that stand in a lane, ready to be taken. */
+  /** Whether a batch could be taken now. */
+  get hasWork(): boolean {
+    const { user, sync, background } = this.lanes
+    return user.isReady || sync.isReady || background.isReady
+  }
+
+  /** Whether nobody waits any more, in whatever place. */
+  get isEmpty(): boolean {
+    const { user, sync, background } = this.lanes
+    return user.isEmpty && sync.isEmpty && background.isEmpty
+  }
+
+  /** Writes that stand in a lane. */
   get depth(): number {
     return this.lanes.user.depth + this.lanes.sync.depth + this.lanes.background.depth
   }
@@ -65,9 +77,11 @@ export class Mailbox {
       this.#refuse(write, refusal)
       return
     }
+    write.home = this
     const { after } = write
     // Within a lane order holds by itself.
-    const inOrder = after?.lane === write.lane && after.list !== this.lanes[write.lane].held
+    const lane = this.lanes[write.lane]
+    const inOrder = after?.home === this && after.lane === write.lane && after.list !== lane.held
     if (after === undefined || after.settled || inOrder) this.#place(write)
     else this.#hold(write, after)
   }
@@ -80,7 +94,7 @@ export class Mailbox {
     const lane = this.lanes[choice.lane]
     const writes: PendingWrite[] = []
     let bytes = 0
-    for (let write = lane.first; write !== undefined; write = lane.first) {
+    for (let write = lane.first; write !== undefined && !write.sending; write = lane.first) {
       bytes += write.bytes
       if (writes.length > 0 && (writes.length >= lane.pace.items || bytes > batchBytesMax)) break
       lane.remove(write)
@@ -125,8 +139,14 @@ export class Mailbox {
     errorOf: (write: PendingWrite) => LockkeeperError,
   ): number {
     const failing = this.lanes[name].everyone().filter(matches)
-    for (const write of failing) this.#failWaiting(write, errorOf(write))
-    return failing.length
+    let failed = 0
+    for (const write of failing) {
+      // The end of one may have been the end of another that waited for it.
+      if (write.settled) continue
+      this.#failWaiting(write, errorOf(write))
+      failed++
+    }
+    return failed
   }
 
   /** Into its lane, or wherever the lane's overflow sends it. */
@@ -146,7 +166,19 @@ export class Mailbox {
     write.seq = ++this.#seq
     lane.counts.admitted++
     lane.push(write)
-    this.#onEnter?.(lane.name)
+    write.onAdmitted?.()
+    if (!write.sending) this.#onEnter?.(lane.name)
+  }
+
+  /** The rows of a bulk write have all been sent: it can be taken when its turn comes. */
+  complete(write: PendingWrite): void {
+    write.sending = false
+    if (!write.settled) this.#onEnter?.(write.lane)
+  }
+
+  /** Ends a write that waits, in whatever place. */
+  fail(write: PendingWrite, error: LockkeeperError): void {
+    if (!write.settled) this.#failWaiting(write, error)
   }
 
   /** Keeps a write out of its lane until another one, in another lane, has its outcome. */
@@ -189,12 +221,14 @@ export class Mailbox {
     lane.counts.failed++
     write.fail(error)
     this.#letIn(lane)
+    // Whoever stood behind a bulk write on its way may have become the first.
+    if (lane.isReady) this.#onEnter?.(lane.name)
   }
 
   #states(): Record<LaneName, LaneState> {
     const now = this.#clock.now()
-    const stateOf = ({ depth, first, limits }: Lane): LaneState => ({
-      depth,
+    const stateOf = ({ depth, isReady, first, limits }: Lane): LaneState => ({
+      depth: isReady ? depth : 0,
       oldestWaitMs: first === undefined ? 0 : now - first.enteredAtMs,
       waitMsMax: limits.waitMsMax,
     })

@@ -47,6 +47,12 @@ export class PendingWrite<Result = unknown> {
   next: PendingWrite | undefined
   /** Where it waits now. */
   list: WriteList | undefined
+  /** The mailbox it was handed to. */
+  home: object | undefined
+  /** A bulk write whose rows are still on their way: it keeps its place, and its lane waits for it. */
+  sending = false
+  /** Told when it gets its place in a lane. */
+  onAdmitted: (() => void) | undefined
   /** How often the writer's thread died while running it. */
   strikes = 0
   /** When the lock was first asked for on its behalf and not given. */

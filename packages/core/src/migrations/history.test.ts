@@ -92,6 +92,11 @@ describe('a migration that fails', () => {
 
   it.each([
     ['by a constraint', 'create table b (y); insert into a values (2); insert into a values (1)', 'UNIQUE'],
+    [
+      'by something temporary',
+      'create table b (y); create table temp.a (x)',
+      'temporary, which is in no file',
+    ],
     ['by its syntax', 'create table b (y); create tabel c (z)', 'syntax error'],
     ['by a trigger that rolls back', 'create table b (y); insert or rollback into a values (1)', 'UNIQUE'],
     [

@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/port.ts'
+import { hasTemporary } from '../engine/statement-rules.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type AppliedMigration, checksumOf, type Migration } from './migration.ts'
 import { transactionWordIn } from './transaction-words.ts'
@@ -30,15 +31,27 @@ export function readHistory(connection: Connection): readonly AppliedMigration[]
  * Foreign keys are off meanwhile, since rebuilding a table with them on deletes its children; the pragma does nothing inside
  * a transaction, so it comes before BEGIN (https://www.sqlite.org/lang_altertable.html#otheralter, steps 1 to 12).
  *
+ * @param isLeft asked inside the transaction, when no other process can write: the history may have grown since it was
+ * planned from.
  * @throws LockkeeperError `migration-failed`, with SQLite's error as cause.
  */
-export function applyMigration(connection: Connection, migration: Migration): void {
+export function applyMigration(
+  connection: Connection,
+  migration: Migration,
+  isLeft: () => boolean = () => true,
+): void {
   assertNoTransactionWord(migration)
   connection.script('pragma foreign_keys = off')
   try {
     connection.script('begin immediate')
+    if (!isLeft()) {
+      connection.script('rollback')
+      return
+    }
     connection.script(table)
     connection.script(migration.sql)
+    if (hasTemporary(connection))
+      throw failed(migration, 'it leaves something temporary, which is in no file')
     assertForeignKeys(connection, migration)
     connection
       .prepareOwn('insert into lockkeeper_migrations ("set", id, name, checksum) values (?, ?, ?, ?)')

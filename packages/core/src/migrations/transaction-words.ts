@@ -1,9 +1,7 @@
+import { tokensOf } from '../engine/tokens.ts'
+
 /** What begins a statement that begins or ends a transaction. */
 const transactionWords = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release'])
-
-const token =
-  /[\s\uFEFF]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`[^`]*`?|\[[^\]]*\]?|[\w$\u0080-\uFEFE]+|[\s\S]/g
-const blank = /^(?:[\s\uFEFF]|--|\/\*)/
 
 /**
  * The first statement of a script that begins or ends a transaction, by its keyword. A migration must have none: what such
@@ -15,8 +13,7 @@ const blank = /^(?:[\s\uFEFF]|--|\/\*)/
 export function transactionWordIn(script: string): string | undefined {
   /** What the next token can be: the start of a statement, the word after CREATE, something inside one, or inside a trigger. */
   let state: 'start' | 'create' | 'inside' | 'trigger' | 'trigger;' | 'trigger; end' = 'start'
-  for (const [text] of script.matchAll(token)) {
-    if (blank.test(text)) continue
+  for (const text of tokensOf(script)) {
     const word = text.toLowerCase()
     if (state === 'start') {
       if (transactionWords.has(word)) return word

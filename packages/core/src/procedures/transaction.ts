@@ -67,6 +67,20 @@ export function runProcedure<Output>(
   }
 }
 
+/**
+ * A procedure can catch the error that ended its transaction, and return as if its work would be committed. What is run
+ * after that would be stored at once, for work that is not.
+ *
+ * @throws LockkeeperError `transaction-ended`
+ */
+export function assertInTransaction(connection: Connection, what: string): void {
+  if (connection.inTransaction) return
+  throw new LockkeeperError(
+    `${what} went on after an error had ended its transaction, so nothing of it is stored: let such errors pass`,
+    { code: 'transaction-ended', stage: 'execute' },
+  )
+}
+
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

@@ -53,7 +53,7 @@ const lost = new Failure('The reader’s thread died', {
   retryable: true,
 })
 
-const noClaim = { confirm: () => {}, retain: () => {}, release: () => {} }
+const noClaim = { confirm: () => {}, assertSame: () => {}, retain: () => {}, release: () => {} }
 
 let desk: ReadDesk
 let threads: PlayedThread[]

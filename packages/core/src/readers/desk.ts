@@ -183,7 +183,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   terminate(): void {
-    this.#thread?.terminate()
+    this.#thread?.terminate({ isBusy: this.isBusy })
     this.#thread?.release()
   }
 

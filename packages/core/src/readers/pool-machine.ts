@@ -1,7 +1,7 @@
 import { type ActorRef, assign, type DoneActorEvent, enqueueActions, type Snapshot, setup } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from './desk.ts'
-import { type ReaderNotice, readerMachine } from './reader-machine.ts'
+import { type ReaderCommand, type ReaderNotice, readerMachine } from './reader-machine.ts'
 
 /** What the read pool tells its supervisor. */
 export type PoolNotice =
@@ -19,9 +19,10 @@ export interface PoolContext extends PoolInput {
   /** Readers that are neither stopped nor closed. */
   readonly alive: number
   readonly lastError: LockkeeperError | undefined
+  readonly deadlineMs: number
 }
 
-type PoolEvent = ReaderNotice | DoneActorEvent | { readonly type: 'close' }
+type PoolEvent = ReaderNotice | DoneActorEvent | { readonly type: 'close'; readonly deadlineMs: number }
 
 /** The read pool: one reader actor for each seat. It serves as long as one of them lives. */
 export const poolMachine = setup({
@@ -38,7 +39,11 @@ export const poolMachine = setup({
     closeReaders: enqueueActions(({ context, enqueue, system }) => {
       for (const index of context.desk.seats.keys()) {
         const reader = system.get(`reader-${index + 1}`)
-        if (reader !== undefined) enqueue.sendTo(reader, { type: 'close' })
+        if (reader !== undefined)
+          enqueue.sendTo(reader as ActorRef<Snapshot<unknown>, ReaderCommand>, {
+            type: 'close',
+            deadlineMs: context.deadlineMs,
+          })
       }
     }),
     countOut: assign({ alive: ({ context }) => context.alive - 1 }),
@@ -49,7 +54,7 @@ export const poolMachine = setup({
   },
 }).createMachine({
   id: 'read-pool',
-  context: ({ input }) => ({ ...input, alive: input.desk.seats.length, lastError: undefined }),
+  context: ({ input }) => ({ ...input, alive: input.desk.seats.length, lastError: undefined, deadlineMs: 0 }),
   entry: 'spawnReaders',
   initial: 'opening',
   on: {
@@ -58,7 +63,7 @@ export const poolMachine = setup({
     },
     'reader.stopped': { actions: assign({ lastError: ({ event }) => event.error }) },
     'xstate.done.actor.*': { actions: 'countOut' },
-    close: '.closing',
+    close: { target: '.closing', actions: assign({ deadlineMs: ({ event }) => event.deadlineMs }) },
   },
   states: {
     opening: {

@@ -1,7 +1,7 @@
 import { type ActorRef, assign, enqueueActions, type Snapshot, setup } from 'xstate'
 import { systemClock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { threadLeaveMs } from '../limits.ts'
+import { leaveMs, threadLeaveMs } from '../limits.ts'
 import {
   afterDeath,
   mayRestart,
@@ -9,7 +9,7 @@ import {
   type RestartHistory,
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
-import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import { type ThreadFailed, type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
 import type { ReaderSeat, ReaderThreadEvent } from './desk.ts'
 
 /** What a reader tells the pool. */
@@ -17,6 +17,9 @@ export type ReaderNotice =
   | { readonly type: 'reader.ready' }
   | { readonly type: 'reader.lost'; readonly cause: LockkeeperError }
   | { readonly type: 'reader.stopped'; readonly error: LockkeeperError }
+
+/** What the pool tells a reader. */
+export type ReaderCommand = { readonly type: 'close'; readonly deadlineMs: number }
 
 export interface ReaderInput {
   /** The reader's place at the desk. Opaque to the machine. */
@@ -27,9 +30,14 @@ export interface ReaderInput {
 export interface ReaderContext extends ReaderInput {
   readonly restarts: RestartHistory
   readonly lastError: LockkeeperError | undefined
+  readonly leaveMs: number
 }
 
-type ReaderEvent = ReaderThreadEvent | ThreadLost | { readonly type: 'close' }
+type ReaderEvent =
+  | ReaderThreadEvent
+  | ThreadLost
+  | ThreadFailed
+  | { readonly type: 'close'; readonly deadlineMs: number }
 
 /** The life of one reader: it drives a thread with a read-only connection, one read at a time. */
 export const readerMachine = setup({
@@ -37,7 +45,7 @@ export const readerMachine = setup({
   actors: { thread: threadLogic('reader') },
   delays: {
     restartPause: ({ context }) => restartPauseMs(context.restarts),
-    leavePatience: threadLeaveMs,
+    leavePatience: ({ context }) => context.leaveMs,
   },
   guards: { exhausted: ({ context }) => !mayRestart(context.restarts) },
   actions: {
@@ -49,7 +57,7 @@ export const readerMachine = setup({
   },
 }).createMachine({
   id: 'reader',
-  context: ({ input }) => ({ ...input, restarts: noRestarts, lastError: undefined }),
+  context: ({ input }) => ({ ...input, restarts: noRestarts, lastError: undefined, leaveMs: threadLeaveMs }),
   initial: 'running',
   states: {
     running: {
@@ -67,8 +75,15 @@ export const readerMachine = setup({
             { type: 'notify', params: ({ event }) => ({ type: 'reader.lost', cause: event.cause }) },
           ],
         },
+        'thread.failed': {
+          target: 'stopped',
+          actions: assign({ lastError: ({ event }) => event.error }),
+        },
         'thread.refused': { actions: assign({ lastError: ({ event }) => event.error }) },
-        close: '.leaving',
+        close: {
+          target: '.leaving',
+          actions: assign({ leaveMs: ({ event }) => leaveMs(event.deadlineMs) }),
+        },
       },
       states: {
         starting: {

@@ -35,10 +35,10 @@ export function runRead(
 
 function runQuery(connection: Connection, work: ReadWork & { kind: 'query' }): ReadAnswer {
   const statement = connection.prepare(work.sql)
-  if (!work.first)
-    return { kind: 'rows', rows: packRows(statement.columns(), statement.arrays(work.parameters)) }
-  const row = statement.firstArray(work.parameters)
-  return { kind: 'rows', rows: packRows(statement.columns(), row === undefined ? [] : [row]) }
+  const rows = work.first
+    ? [statement.firstArray(work.parameters)].filter((row) => row !== undefined)
+    : statement.arrays(work.parameters)
+  return { kind: 'rows', rows: packRows(statement.columns(), rows) }
 }
 
 function runReadProcedure(

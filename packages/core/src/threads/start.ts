@@ -10,9 +10,9 @@ export interface Thread<Kind extends keyof ThreadKinds> {
   release(): void
   /**
    * Ends the thread without asking. A statement in SQLite still runs to its end; `onExit` tells when it is over. The process
-   * does not wait for it: should it end first, it is ended by SIGKILL, which a database in WAL mode survives.
+   * does not wait for it: should it end while the thread is inside a statement, it is ended by SIGKILL, which a database in WAL mode survives.
    */
-  terminate(): void
+  terminate(options: { readonly isBusy: boolean }): void
 }
 
 export interface ThreadListener<Kind extends keyof ThreadKinds> {
@@ -52,10 +52,10 @@ export function startThread<Kind extends keyof ThreadKinds>(
     post: (message, transfer) => worker.postMessage(message, transfer as Transferable[] | undefined),
     hold: () => worker.ref(),
     release: () => worker.unref(),
-    terminate: () => {
+    terminate: ({ isBusy }) => {
       worker.unref()
       void worker.terminate()
-      process.once('exit', endProcess)
+      if (isBusy) process.once('exit', endProcess)
     },
   }
 }

@@ -6,6 +6,8 @@ import { startThread, type Thread } from './start.ts'
 
 /** What a thread's owner does with it. Messages that carry work never become events of a machine. */
 export interface ThreadOwner<Kind extends keyof ThreadKinds> {
+  /** Whether the thread may be inside a statement. */
+  readonly isBusy: boolean
   /** What a thread is started with, which is about to happen. Throws where the file can't be had. */
   data(): ThreadKinds[Kind]['data']
   /** The thread has been started, or, told undefined, has gone. */
@@ -18,6 +20,12 @@ export interface ThreadOwner<Kind extends keyof ThreadKinds> {
 
 export interface ThreadRefused extends EventObject {
   readonly type: 'thread.refused'
+  readonly error: LockkeeperError
+}
+
+/** What came from the thread could not be dealt with: an error in Lockkeeper. */
+export interface ThreadFailed extends EventObject {
+  readonly type: 'thread.failed'
   readonly error: LockkeeperError
 }
 
@@ -45,8 +53,16 @@ export function threadLogic<Kind extends keyof ThreadKinds>(kind: Kind) {
     }
     const thread = startThread(kind, data, {
       onMessage: (message) => {
-        const event = owner.onMessage(message)
-        if (event !== undefined) sendBack(event)
+        // A broken invariant stops the actor; thrown from here it would end the app's process instead.
+        try {
+          const event = owner.onMessage(message)
+          if (event !== undefined) sendBack(event)
+        } catch (thrown) {
+          sendBack({
+            type: 'thread.failed',
+            error: errorFromThrown(thrown, { stage: 'answer' }),
+          } satisfies ThreadFailed)
+        }
       },
       onExit: (cause) => {
         gone = true
@@ -58,7 +74,7 @@ export function threadLogic<Kind extends keyof ThreadKinds>(kind: Kind) {
     owner.connect(thread)
     owner.onSend?.(sendBack)
     return () => {
-      if (!gone) thread.terminate()
+      if (!gone) thread.terminate({ isBusy: owner.isBusy })
     }
   })
 }

@@ -18,7 +18,7 @@ export interface Measured<Value> {
  * @throws LockkeeperError `invalid-argument` for what structured clone refuses, and for inputs over the bound.
  */
 export function detach<Value>(input: Value, transfer = false): Measured<Value> {
-  const gauge = { bytes: 0, transfer }
+  const gauge: Gauge = { bytes: 0, transfer }
   const value = copy(input, gauge, 0) as Value
   if (gauge.bytes > writeBytesMax) {
     throw new LockkeeperError(
@@ -32,6 +32,8 @@ export function detach<Value>(input: Value, transfer = false): Measured<Value> {
 interface Gauge {
   bytes: number
   readonly transfer: boolean
+  /** Buffers that were handed over, by what they were to the caller: the same bytes may stand in several places. */
+  taken?: Map<ArrayBuffer, Uint8Array>
 }
 
 /** Deeper nesting than this is a cycle or a mistake. */
@@ -64,8 +66,14 @@ function copy(input: unknown, gauge: Gauge, depth: number): unknown {
 function copyBytes(view: ArrayBufferView, gauge: Gauge): unknown {
   gauge.bytes += view.byteLength
   if (!(view instanceof Uint8Array)) return clone(view)
-  if (gauge.transfer && view.byteLength === view.buffer.byteLength && view.buffer instanceof ArrayBuffer) {
-    return new Uint8Array(view.buffer.transfer())
+  if (gauge.transfer && view.buffer instanceof ArrayBuffer) {
+    const taken = gauge.taken?.get(view.buffer)
+    if (taken !== undefined) return taken
+    if (view.byteLength === view.buffer.byteLength && view.byteLength > 0) {
+      const own = new Uint8Array(view.buffer.transfer())
+      gauge.taken = (gauge.taken ?? new Map()).set(view.buffer, own)
+      return own
+    }
   }
   const own = new Uint8Array(view.byteLength)
   own.set(view)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { nanoid } from 'nanoid'
 import { type Clock, systemClock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
@@ -57,7 +58,9 @@ export function createMailbox(
 }
 
 export function assembleWriter(options: WriterOptions, surroundings: WriterSurroundings = {}): WriterParts {
-  const { file, mailbox, migrations = [], procedures = {}, connection, durability = 'process' } = options
+  // A path that is not absolute would lead elsewhere if a thread is replaced after the process has changed its folder.
+  const file = resolve(options.file)
+  const { mailbox, migrations = [], procedures = {}, connection, durability = 'process' } = options
   const { counters = new Counters(), clock = systemClock } = surroundings
   const desk = new WriterDesk({
     mailbox,

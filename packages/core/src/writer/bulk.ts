@@ -1,4 +1,4 @@
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { bulkBytesMax, bulkChunkBytes, bulkChunkRows, bulkRowsMax, bulkTurnMs } from '../limits.ts'
 import { invalid } from '../mailbox/arguments.ts'
 import type { SqlParameters } from '../procedures/define.ts'
@@ -17,11 +17,12 @@ export type PostChunk = (chunk: BulkChunk, transfer: ArrayBuffer[]) => void
  * thread for as long as it takes to copy them. Between chunks the event loop goes on.
  *
  * @returns how many rows were sent.
- * @throws LockkeeperError `invalid-argument` for rows that are no parameters, or too many; `aborted`.
+ * @param isWanted asked between chunks: false once the write has its outcome.
+ * @throws LockkeeperError `invalid-argument` for rows that are no parameters, or too many.
  */
 export async function sendRows(
   rows: Iterable<SqlParameters>,
-  signal: AbortSignal | undefined,
+  isWanted: () => boolean,
   post: PostChunk,
 ): Promise<number> {
   let sent = 0
@@ -43,7 +44,8 @@ export async function sendRows(
     chunk.push(row)
     if (chunk.length < bulkChunkRows && chunkBytes < bulkChunkBytes) continue
     flush()
-    if (signal?.aborted) throw aborted(signal)
+    // Taken back, or too late: whoever ended it has told the caller why.
+    if (!isWanted()) return sent
     if (performance.now() < turnEndsAt) continue
     await new Promise((resolve) => setImmediate(resolve))
     turnEndsAt = performance.now() + bulkTurnMs
@@ -88,13 +90,4 @@ function tooLarge(): LockkeeperError {
   return invalid(
     `writeMany takes at most ${bulkRowsMax} rows and ${bulkBytesMax} bytes: one transaction holds them all. Call it several times`,
   )
-}
-
-function aborted(signal: AbortSignal): LockkeeperError {
-  return new LockkeeperError('The write was taken back by its signal before it ran', {
-    code: 'aborted',
-    stage: 'admission',
-    outcome: 'not-stored',
-    cause: signal.reason,
-  })
 }

@@ -19,6 +19,8 @@ function registry(): Set<string> {
 export interface FileClaim {
   /** Once the file exists: claims it by device and inode too, whatever it is called. */
   confirm(): void
+  /** @throws LockkeeperError `cannot-open` where another file stands at the path than the one that was confirmed. */
+  assertSame(): void
   /** One more holder. The first is whoever made the claim. */
   retain(): void
   /** One holder less; the last one gives the file free. */
@@ -50,7 +52,18 @@ export function claimFile(file: string): FileClaim {
   const retain = (): void => {
     holders++
   }
-  return { confirm: () => claim(inodeKey(file)), retain, release }
+  let confirmed: string | undefined
+  return {
+    confirm: () => {
+      confirmed = inodeKey(file)
+      claim(confirmed)
+    },
+    assertSame: () => {
+      if (confirmed !== undefined && inodeKey(file) !== confirmed) throw replaced(file)
+    },
+    retain,
+    release,
+  }
 }
 
 /** By folder and name, which tells two openings of a file that does not exist yet. */
@@ -75,5 +88,12 @@ function alreadyOpen(file: string): LockkeeperError {
   return new LockkeeperError(
     `${file} is open in this process already: share that database instead of opening the file again`,
     { code: 'already-open', stage: 'open' },
+  )
+}
+
+function replaced(file: string): LockkeeperError {
+  return new LockkeeperError(
+    `${file} was removed or replaced while it was open: put the file back, then close and open the database`,
+    { code: 'cannot-open', stage: 'open' },
   )
 }

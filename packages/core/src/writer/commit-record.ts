@@ -1,5 +1,5 @@
 import type { Connection } from '../engine/port.ts'
-import { commitRecordsKept } from '../limits.ts'
+import { commitRecordKeptSeconds, commitRecordsKept } from '../limits.ts'
 
 /**
  * What the last transaction of an opening committed, written inside that transaction. After any death of the writer's
@@ -21,7 +21,8 @@ const schema = `
     threads integer not null,
     batch integer not null,
     answered integer not null,
-    failed text
+    failed text,
+    written_at integer not null default 0
   ) strict`
 
 export class CommitRecords {
@@ -36,25 +37,35 @@ export class CommitRecords {
   constructor(connection: Connection, session: string) {
     this.#connection = connection
     this.#session = session
-    connection.script(schema)
+    makeTable(connection)
     connection
       .prepareOwn(
-        `insert into lockkeeper_commit (session, threads, batch, answered) values (?, 1, 0, 0)
-         on conflict (session) do update set threads = threads + 1`,
+        `insert into lockkeeper_commit (session, threads, batch, answered, written_at) values (?, 1, 0, 0, unixepoch())
+         on conflict (session) do update set threads = threads + 1, written_at = excluded.written_at`,
       )
       .run([session])
     connection
       .prepareOwn(
-        'delete from lockkeeper_commit where id <= (select max(id) from lockkeeper_commit) - ? and session <> ?',
+        `delete from lockkeeper_commit where written_at < unixepoch() - ?
+           and id not in (select id from lockkeeper_commit order by id desc limit ?)`,
       )
-      .run([commitRecordsKept, session])
+      .run([commitRecordKeptSeconds, commitRecordsKept])
   }
 
-  /** Inside the transaction it speaks of. */
+  /**
+   * Inside the transaction it speaks of. Whatever has become of the row in the meantime, it is there after the commit: without
+   * it a committed batch would be taken for a lost one, and run twice.
+   */
   write(batch: number, answered: number, failed: readonly number[]): void {
-    this.#connection
-      .prepareOwn('update lockkeeper_commit set batch = ?, answered = ?, failed = ? where session = ?')
-      .run([batch, answered, failed.length === 0 ? null : JSON.stringify(failed), this.#session])
+    const { changes } = this.#connection
+      .prepareOwn(
+        `insert into lockkeeper_commit (session, threads, batch, answered, failed, written_at)
+           values (?, 1, ?, ?, ?, unixepoch())
+         on conflict (session) do update set
+           batch = excluded.batch, answered = excluded.answered, failed = excluded.failed, written_at = excluded.written_at`,
+      )
+      .run([this.#session, batch, answered, failed.length === 0 ? null : JSON.stringify(failed)])
+    if (changes !== 1) throw new Error(`A batch’s commit record is ${changes} rows instead of one`)
   }
 
   last(): CommitRecord {
@@ -66,5 +77,21 @@ export class CommitRecords {
       answered: row?.answered ?? 0,
       failed: typeof row?.failed === 'string' ? (JSON.parse(row.failed) as number[]) : [],
     }
+  }
+}
+
+/** Files of older versions have the table without its last column. One transaction, since two processes may open at once. */
+function makeTable(connection: Connection): void {
+  connection.script(`begin immediate; ${schema}`)
+  try {
+    const column = connection
+      .prepareOwn(`select 1 from pragma_table_info('lockkeeper_commit') where name = 'written_at'`)
+      .firstArray(undefined)
+    if (column === undefined)
+      connection.script('alter table lockkeeper_commit add column written_at integer not null default 0')
+    connection.script('commit')
+  } catch (thrown) {
+    if (connection.inTransaction) connection.script('rollback')
+    throw thrown
   }
 }

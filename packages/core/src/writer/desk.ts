@@ -69,7 +69,12 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   }
 
   get hasWork(): boolean {
-    return this.#parts.mailbox.depth > 0
+    return this.#parts.mailbox.hasWork
+  }
+
+  /** Whether nobody waits any more. */
+  get isDrained(): boolean {
+    return this.#parts.mailbox.isEmpty
   }
 
   get isBusy(): boolean {
@@ -77,6 +82,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   }
 
   data(): WriterThreadData {
+    this.#claim?.assertSame()
     this.#claim = this.#parts.claim()
     return { ...this.#parts.threadData, control: this.#parts.control.buffer }
   }
@@ -252,7 +258,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   }
 
   terminate(): void {
-    this.#thread?.terminate()
+    this.#thread?.terminate({ isBusy: this.isBusy })
     this.#hold(false)
   }
 

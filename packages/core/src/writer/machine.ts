@@ -1,7 +1,7 @@
-import { type ActorRef, assign, enqueueActions, type Snapshot, setup, stateIn } from 'xstate'
+import { type ActorRef, and, assign, enqueueActions, type Snapshot, setup, stateIn } from 'xstate'
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { contendedPauseMs, threadLeaveMs } from '../limits.ts'
+import { contendedPauseMs, leaveMs } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import {
   afterDeath,
@@ -10,7 +10,7 @@ import {
   type RestartHistory,
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
-import { type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import { type ThreadFailed, type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
 import { assembleWriter, type WriterOptions, type WriterParts } from './assemble.ts'
 import type { WriterDesk } from './desk.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
@@ -34,7 +34,6 @@ export type WriterNotice =
   | { readonly type: 'writer.refused'; readonly error: LockkeeperError }
   | { readonly type: 'writer.lost'; readonly cause: LockkeeperError }
   | { readonly type: 'writer.stopped'; readonly error: LockkeeperError }
-  | { readonly type: 'writer.closed' }
 
 export interface WriterContext {
   /** The app thread's side of the writer: the mailbox, the batch under way and the thread. Opaque to the machine. */
@@ -49,6 +48,7 @@ export interface WriterContext {
 type WriterEvent =
   | WriterThreadEvent
   | ThreadLost
+  | ThreadFailed
   | WriteEvent
   | { readonly type: 'close'; readonly deadlineMs: number }
 
@@ -68,10 +68,11 @@ export const writerMachine = setup({
     restartPause: ({ context }) => restartPauseMs(context.restarts),
     contendedPause: () => Math.random() * contendedPauseMs,
     closeDeadline: ({ context }) => context.closeDeadlineMs,
-    leavePatience: threadLeaveMs,
+    leavePatience: ({ context }) => leaveMs(context.closeDeadlineMs),
   },
   guards: {
     hasWork: ({ context }) => context.desk.hasWork,
+    isDrained: ({ context }) => context.desk.isDrained,
     mayRestart: ({ context }) => mayRestart(context.restarts),
     neverReady: ({ context }) => context.restarts.times === 0,
     draining: stateIn({ closing: 'draining' }),
@@ -113,6 +114,10 @@ export const writerMachine = setup({
           invoke: { src: 'thread', id: 'thread', input: ({ context }) => ({ owner: context.desk }) },
           initial: 'starting',
           on: {
+            'thread.failed': {
+              target: 'stopped',
+              actions: assign({ error: ({ event }) => event.error }),
+            },
             'thread.lost': {
               target: 'restarting',
               actions: [
@@ -123,6 +128,7 @@ export const writerMachine = setup({
           },
           states: {
             starting: {
+              always: { guard: 'overdue', target: 'leaving' },
               on: {
                 'thread.migrating': {
                   actions: {
@@ -156,12 +162,15 @@ export const writerMachine = setup({
               always: [
                 { guard: 'overdue', target: 'leaving' },
                 { guard: 'hasWork', target: 'writing' },
-                { guard: 'draining', target: 'leaving' },
+                { guard: and(['draining', 'isDrained']), target: 'leaving' },
                 { target: 'idle' },
               ],
             },
             idle: {
-              always: { guard: 'draining', target: 'deciding' },
+              always: [
+                { guard: 'overdue', target: 'leaving' },
+                { guard: and(['draining', 'isDrained']), target: 'leaving' },
+              ],
               on: { work: 'deciding' },
             },
             writing: {
@@ -217,12 +226,14 @@ export const writerMachine = setup({
           always: { guard: 'draining', target: 'closed' },
         },
         closed: {
-          entry: ['abandon', { type: 'notify', params: { type: 'writer.closed' } }],
+          type: 'final',
+          entry: 'abandon',
         },
       },
     },
     closing: {
       initial: 'open',
+      always: { guard: stateIn({ work: 'closed' }), target: '.over' },
       states: {
         open: {
           on: {
@@ -234,6 +245,7 @@ export const writerMachine = setup({
         },
         draining: { after: { closeDeadline: 'overdue' } },
         overdue: {},
+        over: { type: 'final' },
       },
     },
   },

@@ -35,10 +35,12 @@ export function openWriter(engine: Engine, options: OpenWriterOptions): Connecti
   try {
     assertSqliteVersion(connection.version)
     configure(connection, options)
-    const left = planMigrations(options.migrations, readHistory(connection))
+    const plan = (): readonly Migration[] => planMigrations(options.migrations, readHistory(connection))
+    const left = plan()
     for (const [done, migration] of left.entries()) {
       options.onMigration(migration, done, left.length)
-      applyMigration(connection, migration)
+      // Another process that opens the file at the same time may have run it meanwhile.
+      applyMigration(connection, migration, () => plan().includes(migration))
     }
     return connection
   } catch (thrown) {

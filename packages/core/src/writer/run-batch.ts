@@ -1,12 +1,12 @@
 import type { Connection } from '../engine/port.ts'
-import type { Outcome, Stage } from '../errors/codes.ts'
-import { errorFromThrown, isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { errorToWire } from '../errors/wire.ts'
+import { isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobRunner } from '../jobs/run-job.ts'
 import type { ProcedureTable } from '../procedures/load.ts'
-import { type Batch, type BatchAnswers, type ItemAnswer, type WriteWork, workAt } from './batch.ts'
-import { type BusyCounts, beginImmediate } from './begin.ts'
+import { assertInTransaction } from '../procedures/transaction.ts'
+import { AnswerSheet } from './answer-sheet.ts'
+import { type Batch, type BatchAnswers, type WriteWork, workAt } from './batch.ts'
+import { beginImmediate } from './begin.ts'
 import type { BulkStore } from './bulk-store.ts'
 import type { CommitRecords } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
@@ -27,8 +27,8 @@ export interface BatchRunnerParts {
 
 /**
  * Runs batches on the sole write connection: one transaction each, every item answered after COMMIT. If one item costs
- * the whole transaction (`OR ROLLBACK`, a deferred foreign key at COMMIT), the others are run again, each in a transaction
- * of its own, so that one bad item fails alone (promise 10).
+ * the whole transaction (`OR ROLLBACK`, a deferred foreign key at COMMIT, rows for which the disk is too full), the others
+ * are run again, each in a transaction of its own, so that one bad item fails alone (promise 10).
  */
 export class BatchRunner {
   readonly #parts: BatchRunnerParts
@@ -53,9 +53,10 @@ export class BatchRunner {
     const { items, lostTo } = this.#runItems(batch, sheet)
     if (lostTo !== undefined) return sheet.finish(this.#runSingly(batch, items, lostTo, sheet))
     const thrown = this.#commit(batch, items, sheet)
-    if (isConstraint(thrown) && items > 1)
-      return sheet.finish(this.#runSingly(batch, items, undefined, sheet))
-    if (thrown !== undefined) sheet.failAll(items, thrown, 'commit')
+    if (thrown === undefined) return sheet.finish(items)
+    // A failed COMMIT does not say whose it is: a deferred constraint, or the one row that the disk has no room for.
+    if (items > 1) return sheet.finish(this.#runSingly(batch, items, undefined, sheet))
+    sheet.failAsWell(0, thrown, 'commit')
     return sheet.finish(items)
   }
 
@@ -95,7 +96,7 @@ export class BatchRunner {
     try {
       if (savepoint) connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
       const result = this.#runOnce(work, batch.keys?.[item])
-      if (undoable) assertInTransaction(connection, work)
+      if (undoable) assertInTransaction(connection, nameOf(work))
       sheet.set(item, result)
       if (savepoint) connection.prepareOwn('release lockkeeper_item').run(undefined)
     } catch (thrown) {
@@ -114,10 +115,12 @@ export class BatchRunner {
   /** A write whose key is stored already has run in an earlier transaction: it gets the result it had then. */
   #runOnce(work: WriteWork, key: string | undefined): ItemResult {
     if (key === undefined) return runItem(this.#parts, work)
-    const { keys } = this.#parts
+    const { connection, keys } = this.#parts
     const recalled = keys.recall(key)
     if (recalled !== undefined) return recalled
     const result = runItem(this.#parts, work)
+    // Outside its transaction the key would be stored at once, for a write that is not.
+    assertInTransaction(connection, nameOf(work))
     keys.remember(key, result)
     return result
   }
@@ -152,14 +155,21 @@ export class BatchRunner {
   }
 
   /**
-   * The same items again, each alone, but for the one that is known to have ended the transaction.
-   * @returns how many have an answer: if another process takes the lock in between, the rest goes back to its lane.
+   * The same items again, each alone, but for the one that is known to have ended the transaction. They get a slice of their
+   * own: on what is left of the batch's they would come back one at a time, each time behind another lost batch.
+   * @returns how many have an answer, from the first on: when that slice is over, when somebody more urgent waits, or when
+   * another process takes the lock in between, the rest goes back to its lane.
    */
   #runSingly(batch: Batch, items: number, lostTo: number | undefined, sheet: AnswerSheet): number {
     const { connection, control, jobs } = this.#parts
     jobs.forget()
+    const endAt = performance.now() + batch.sliceMs
     for (let item = 0; item < items; item++) {
       if (item === lostTo) continue
+      if (item > 0 && (control.yieldWanted || performance.now() >= endAt)) {
+        control.setRunningItem(undefined)
+        return item
+      }
       sheet.clear(item)
       const refused = this.#begin(sheet)
       if (refused !== undefined) {
@@ -173,100 +183,16 @@ export class BatchRunner {
       this.#runOne(batch, item, false, sheet)
       if (!connection.inTransaction) continue
       const thrown = this.#commit(batch, item + 1, sheet)
-      if (thrown !== undefined) sheet.fail(item, thrown, 'commit')
+      if (thrown !== undefined) sheet.failAsWell(item, thrown, 'commit')
     }
     control.setRunningItem(undefined)
     return items
   }
 }
 
-/** A procedure can catch the error that ended its transaction, and return as if its work would be committed. */
-function assertInTransaction(connection: Connection, work: WriteWork): void {
-  if (connection.inTransaction) return
-  const what = work.kind === 'procedure' ? `The procedure ${work.name}` : 'The write'
-  throw new LockkeeperError(
-    `${what} went on after an error had ended its transaction, so nothing of it is stored: let such errors pass`,
-    { code: 'transaction-ended', stage: 'execute' },
-  )
-}
+const nameOf = (work: WriteWork): string =>
+  work.kind === 'procedure' ? `The procedure ${work.name}` : 'The write'
 
 function isIoError(thrown: unknown): boolean {
   return sqliteCodeOf(thrown)?.startsWith('sqlite-ioerr') ?? false
-}
-
-/** The answers of a batch while it runs. */
-class AnswerSheet {
-  readonly busy: BusyCounts = {}
-  commits = 0
-  readonly #overstays: (readonly [number, number])[] = []
-  readonly #batch: Batch
-  readonly #numbers: Float64Array
-  readonly #others = new Map<number, ItemAnswer>()
-
-  constructor(batch: Batch) {
-    this.#batch = batch
-    this.#numbers = new Float64Array(batch.payloads.length * 2)
-  }
-
-  set(item: number, { changes, answer }: ItemResult): void {
-    if (changes !== undefined) {
-      this.#numbers[item * 2] = changes.changes
-      this.#numbers[item * 2 + 1] = Number(changes.lastInsertRowid)
-    }
-    if (answer !== undefined) this.#others.set(item, answer)
-  }
-
-  fail(item: number, thrown: unknown, stage: Stage): void {
-    const error = errorFromThrown(thrown, { stage, outcome: outcomeOf(thrown, stage) })
-    this.#others.set(item, { kind: 'error', error: errorToWire(error) })
-  }
-
-  /** Fails every item that has not failed by itself already. */
-  failAll(items: number, thrown: unknown, stage: Stage): void {
-    for (let item = 0; item < items; item++) {
-      if (this.#others.get(item)?.kind !== 'error') this.fail(item, thrown, stage)
-    }
-  }
-
-  /** An item is indivisible, so one that outlasts the slice can only be told of. */
-  overstayed(item: number, ms: number): void {
-    this.#overstays.push([item, ms])
-  }
-
-  clear(item: number): void {
-    this.#others.delete(item)
-  }
-
-  failedBefore(items: number): number[] {
-    const failed: number[] = []
-    for (const [item, answer] of this.#others) if (item < items && answer.kind === 'error') failed.push(item)
-    return failed
-  }
-
-  contended(error: LockkeeperError): BatchAnswers {
-    return { ...this.finish(0), contended: errorToWire(error) }
-  }
-
-  finish(answered: number): BatchAnswers {
-    return {
-      id: this.#batch.id,
-      answered,
-      numbers: this.#numbers,
-      others: [...this.#others],
-      commits: this.commits,
-      busy: this.busy,
-      overstays: this.#overstays,
-      contended: undefined,
-    }
-  }
-}
-
-/** A deferred constraint fails at COMMIT only, and does not say whose it is. */
-function isConstraint(thrown: unknown): boolean {
-  return sqliteCodeOf(thrown)?.startsWith('sqlite-constraint') ?? false
-}
-
-/** A COMMIT that met an I/O error may yet be found whole after recovery; whatever else failed is not stored. */
-function outcomeOf(thrown: unknown, stage: Stage): Outcome {
-  return stage === 'commit' && sqliteCodeOf(thrown)?.startsWith('sqlite-ioerr') ? 'unknown' : 'not-stored'
 }

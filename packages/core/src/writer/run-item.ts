@@ -59,6 +59,6 @@ function runStatement(
   const statement = connection.prepare(sql)
   assertChanges(statement)
   if (!statement.yieldsRows) return { ...statement.run(parameters), rows: undefined }
-  const rows = packRows(statement.columns(), statement.arrays(parameters))
-  return { ...connection.lastChanges(), rows }
+  const arrays = statement.arrays(parameters)
+  return { ...connection.lastChanges(), rows: packRows(statement.columns(), arrays) }
 }

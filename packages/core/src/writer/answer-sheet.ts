@@ -1,0 +1,82 @@
+import type { Outcome, Stage } from '../errors/codes.ts'
+import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { errorToWire } from '../errors/wire.ts'
+import type { Batch, BatchAnswers, ItemAnswer } from './batch.ts'
+import type { BusyCounts } from './begin.ts'
+import type { ItemResult } from './run-item.ts'
+
+/** The answers of a batch while it runs. */
+export class AnswerSheet {
+  readonly busy: BusyCounts = {}
+  commits = 0
+  readonly #overstays: (readonly [number, number])[] = []
+  readonly #batch: Batch
+  readonly #numbers: Float64Array
+  readonly #others = new Map<number, ItemAnswer>()
+
+  constructor(batch: Batch) {
+    this.#batch = batch
+    this.#numbers = new Float64Array(batch.payloads.length * 2)
+  }
+
+  set(item: number, { changes, answer }: ItemResult): void {
+    if (changes !== undefined) {
+      this.#numbers[item * 2] = changes.changes
+      this.#numbers[item * 2 + 1] = Number(changes.lastInsertRowid)
+    }
+    if (answer !== undefined) this.#others.set(item, answer)
+  }
+
+  fail(item: number, thrown: unknown, stage: Stage): void {
+    const error = errorFromThrown(thrown, { stage, outcome: outcomeOf(thrown, stage) })
+    this.#others.set(item, { kind: 'error', error: errorToWire(error) })
+  }
+
+  /** Fails every item that has not failed by itself already. */
+  failAll(items: number, thrown: unknown, stage: Stage): void {
+    for (let item = 0; item < items; item++) this.failAsWell(item, thrown, stage)
+  }
+
+  /** Fails an item unless it has failed by itself already: its own reason is the one to tell. */
+  failAsWell(item: number, thrown: unknown, stage: Stage): void {
+    if (this.#others.get(item)?.kind !== 'error') this.fail(item, thrown, stage)
+  }
+
+  /** An item is indivisible, so one that outlasts the slice can only be told of. */
+  overstayed(item: number, ms: number): void {
+    this.#overstays.push([item, ms])
+  }
+
+  clear(item: number): void {
+    this.#others.delete(item)
+  }
+
+  failedBefore(items: number): number[] {
+    const failed: number[] = []
+    for (const [item, answer] of this.#others) if (item < items && answer.kind === 'error') failed.push(item)
+    return failed
+  }
+
+  contended(error: LockkeeperError): BatchAnswers {
+    return { ...this.finish(0), contended: errorToWire(error) }
+  }
+
+  finish(answered: number): BatchAnswers {
+    return {
+      id: this.#batch.id,
+      answered,
+      numbers: this.#numbers,
+      others: [...this.#others],
+      commits: this.commits,
+      busy: this.busy,
+      overstays: this.#overstays,
+      contended: undefined,
+    }
+  }
+}
+
+/** A COMMIT that met an I/O error may yet be found whole after recovery; whatever else failed is not stored. */
+function outcomeOf(thrown: unknown, stage: Stage): Outcome {
+  return stage === 'commit' && sqliteCodeOf(thrown)?.startsWith('sqlite-ioerr') ? 'unknown' : 'not-stored'
+}
