@@ -75,6 +75,41 @@ describe('entering', () => {
   })
 })
 
+describe('writes that wait for each other', () => {
+  it('all end when all are failed, however the end of one ends the next', () => {
+    const first = enter('background')
+    const second = enter('user', { after: first })
+    const third = enter('sync', { after: second })
+    const fourth = enter('user', { after: third })
+    mailbox.refuse(closed)
+    expect(mailbox.failAll(closed)).toEqual({ user: 2, sync: 1, background: 1 })
+    expect([first, second, third, fourth].every(({ settled }) => settled)).toBe(true)
+    expect(mailbox.isEmpty).toBe(true)
+  })
+
+  it('wait for a write of another mailbox too', () => {
+    const other = new Mailbox({ clock, lanes: laneDefaults })
+    const theirs = pendingWrite({ lane: 'user', enteredAtMs: clock.now() })
+    other.enter(theirs)
+    const ours = enter('user', { after: theirs })
+    expect(mailbox.hasWork).toBe(false)
+    theirs.commit(undefined)
+    expect(mailbox.takeBatch()?.writes).toEqual([ours])
+  })
+
+  it('behind a bulk write whose rows are on their way keep their place', () => {
+    const bulk = pendingWrite({ lane: 'sync', enteredAtMs: clock.now() })
+    bulk.sending = true
+    mailbox.enter(bulk)
+    const behind = enter('sync')
+    const other = enter('background')
+    expect(mailbox.takeBatch()?.writes).toEqual([other])
+    expect([mailbox.hasWork, mailbox.isEmpty]).toEqual([false, false])
+    mailbox.complete(bulk)
+    expect(mailbox.takeBatch()?.writes).toEqual([bulk, behind])
+  })
+})
+
 describe('a batch', () => {
   it('takes one lane, its oldest first, with the slice of that lane', () => {
     const late = enter('sync')
