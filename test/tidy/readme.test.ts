@@ -53,6 +53,27 @@ describe('docs/writing.md', () => {
   })
 })
 
+describe('docs/architecture.md', () => {
+  it('names only files that are there', () => {
+    const cited = [...text('docs/architecture.md').matchAll(/`([a-z]+\/[\w/.-]+\.ts)`/g)].map(
+      ([, path]) => path,
+    )
+    expect(cited.length).toBeGreaterThan(30)
+    expect(cited.filter((path) => !exists(join('packages/core/src', path ?? '')))).toEqual([])
+  })
+})
+
+describe('docs/errors.md', () => {
+  it('lists the codes of errors/codes.ts, all of them and no others', () => {
+    const codes = text('packages/core/src/errors/codes.ts').match(/type LockkeeperCode =([^/]*)/)?.[1] ?? ''
+    const listed = [...text('docs/errors.md').matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, code]) => code)
+    const fields = ['code', 'stage', 'outcome', 'label', 'cause']
+    const known = [...codes.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code)
+    expect(known.length).toBeGreaterThan(20)
+    expect(listed.filter((code) => !fields.includes(code ?? ''))).toEqual(known)
+  })
+})
+
 describe('documents', () => {
   it('link only to what is there', () => {
     const documents = [

@@ -94,12 +94,12 @@ export function assertReadsOnly(statement: { readonly sql: string; readonly read
   throw refused(firstKeyword(statement.sql), 'it changes the database: use write()', 'read')
 }
 
-const refusedTemporary = (): LockkeeperError =>
-  refused(
-    'create temp',
-    'what it makes is in no file, and writes to it would be lost: make a table of the file',
-    'execute',
+function refusedTemporary(): LockkeeperError {
+  return new LockkeeperError(
+    'A CREATE of something temporary is refused: it is in no file, and what is written to it would be lost. Make a table, and drop it',
+    { code: 'statement-refused', stage: 'execute', outcome: 'not-stored' },
   )
+}
 
 function refused(word: string, why: string | undefined, stage: Stage): LockkeeperError {
   const what = word === '' ? 'An empty statement' : `A statement that begins with ${word.toUpperCase()}`

@@ -127,6 +127,8 @@ describe('a migration that fails', () => {
     'create table b (y); rollback; create table c (z)',
     '-- first\ncommit; create table b (y)',
     'begin; create table b (y)',
+    'create table b (y); drop table if exists "lockkeeper_jobs"',
+    "create table b (y); delete from 'lockkeeper_migrations'",
     'savepoint s; create table b (y)',
     `create table b (y);
      create trigger t after insert on b begin select case when 1 then 2 end; end;

@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/port.ts'
+import { reservedNameIn } from '../engine/reserved-names.ts'
 import { hasTemporary } from '../engine/statement-rules.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type AppliedMigration, checksumOf, type Migration } from './migration.ts'
@@ -41,6 +42,7 @@ export function applyMigration(
   isLeft: () => boolean = () => true,
 ): void {
   assertNoTransactionWord(migration)
+  assertLeavesOurs(migration)
   connection.script('pragma foreign_keys = off')
   try {
     connection.script('begin immediate')
@@ -70,6 +72,12 @@ function assertNoTransactionWord(migration: Migration): void {
   const word = transactionWordIn(migration.sql)
   if (word === undefined) return
   throw failed(migration, `its text says ${word.toUpperCase()}; a migration is one transaction already`)
+}
+
+function assertLeavesOurs(migration: Migration): void {
+  const name = reservedNameIn(migration.sql)
+  if (name === undefined) return
+  throw failed(migration, `its text names ${name}; names that begin with lockkeeper_ are Lockkeeper’s`)
 }
 
 function assertForeignKeys(connection: Connection, migration: Migration): void {

@@ -3,7 +3,7 @@ import type { Connection, Engine } from '../engine/port.ts'
 import { assertSqliteVersion } from '../engine/version.ts'
 import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { openBusyMs } from '../limits.ts'
+import { checkpointPages, openBusyMs } from '../limits.ts'
 import { applyMigration, readHistory } from '../migrations/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { planMigrations } from '../migrations/plan.ts'
@@ -82,6 +82,7 @@ function configure(connection: Connection, { durability, file }: OpenWriterOptio
     )
   }
   new SyncLevel(connection).set(durability)
+  connection.script(`pragma wal_autocheckpoint = ${checkpointPages}`)
   connection.script('pragma foreign_keys = on')
 }
 
