@@ -2,6 +2,8 @@
 export interface FaultPolicy<Step extends string> {
   /** The next so many times that the step is met, it fails with what `fault` makes. */
   failNext(step: Step, times: number, fault: () => Error): void
+  /** No step is due to fail any more. */
+  heal(): void
   /** Throws if the step is due to fail; counts that it was met. */
   meet(step: Step): void
   /** How often the step was met so far. */
@@ -22,6 +24,7 @@ export function faultPolicy<Step extends string>(): FaultPolicy<Step> {
     failNext: (step, times, fault) => {
       due.set(step, [...(due.get(step) ?? []), ...Array.from({ length: times }, () => fault)])
     },
+    heal: () => due.clear(),
     meet: (step) => {
       met.set(step, (met.get(step) ?? 0) + 1)
       const fault = due.get(step)?.shift()

@@ -96,6 +96,24 @@ describe('a job', () => {
     expect((await ids()).length).toBe(300)
   })
 
+  it('goes on when a listener throws, and the error is told as a warning', async () => {
+    const warned = gate<Error>()
+    const onWarning = (warning: Error) => {
+      if (warning.message === 'of no concern to the job') warned.open(warning)
+    }
+    process.on('warning', onWarning)
+    const job = db.jobs.start.work.addMany({ upto: 3 })
+    const told: unknown[] = []
+    job.on('progress', () => {
+      throw new RangeError('of no concern to the job')
+    })
+    job.on('progress', ({ done }) => told.push(done))
+    expect(await job).toEqual({ added: 3 })
+    expect(told).toEqual([1, 2, 3, 3])
+    expect(await warned.opened).toBeInstanceOf(RangeError)
+    process.off('warning', onWarning)
+  })
+
   it('is cancelled: what its steps wrote stays, and whoever awaits it is told', async () => {
     const job = db.jobs.start.work.addMany({ upto: 100_000 })
     const stepped = gate()
@@ -143,6 +161,33 @@ describe('a job', () => {
     await db.close()
     db = await open()
     expect(await db.jobs.list()[0]).toEqual({ added: 300 })
+  })
+
+  it('whose procedure is unknown is not resumed, but paused and cancelled as any other', async () => {
+    for (const id of ['kept', 'dropped']) {
+      const job = db.jobs.start.work.addMany({ upto: 100_000 }, { id })
+      const stepped = gate()
+      job.on('progress', () => stepped.open())
+      await stepped.opened
+      await job.pause()
+      await db.write('delete from notes')
+    }
+    await db.close()
+    db = await open(false)
+    const [kept, dropped] = db.jobs.list()
+    await expect(kept?.resume()).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('work.addMany is unknown to this app'),
+    })
+    expect(kept?.status).toBe('blocked')
+    await kept?.pause()
+    await expect(kept?.resume()).rejects.toMatchObject({ code: 'invalid-argument' })
+    await dropped?.cancel()
+    expect(dropped?.status).toBe('cancelled')
+    await db.close()
+    db = await open()
+    expect(db.jobs.list()).toMatchObject([{ id: 'kept', status: 'paused' }])
+    await db.jobs.list()[0]?.cancel()
   })
 
   it('gets a new transaction with each step; the old one is dead (promise 9)', async () => {

@@ -72,6 +72,14 @@ export interface BatchAnswers {
   readonly contended: ErrorWire | undefined
 }
 
+/** The idempotency keys of a batch. Most have none, and send none. */
+export function keysOf(
+  writes: readonly { readonly idempotencyKey: string | undefined }[],
+): (string | undefined)[] | undefined {
+  const has = writes.some((write) => write.idempotencyKey !== undefined)
+  return has ? writes.map((write) => write.idempotencyKey) : undefined
+}
+
 /** Encodes the works of a batch for its message. */
 export function encodeBatch(
   { id, sliceMs, durability, keys }: Pick<Batch, 'id' | 'sliceMs' | 'durability' | 'keys'>,

@@ -3,7 +3,7 @@ import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import type { Connection } from '../engine/port.ts'
-import { commitRecordsKept } from '../limits.ts'
+import { commitRecordKeptSeconds, commitRecordsKept } from '../limits.ts'
 import { CommitRecords } from './commit-record.ts'
 
 let folder: TemporaryFolder
@@ -22,6 +22,10 @@ afterEach(async () => {
 
 const sessions = (): unknown[] =>
   connection.prepareOwn('select session from lockkeeper_commit order by id').arrays(undefined).flat()
+
+/** As if nobody had committed for longer than records are kept. */
+const age = (): void =>
+  connection.script(`update lockkeeper_commit set written_at = written_at - ${commitRecordKeptSeconds + 1}`)
 
 describe('a commit record', () => {
   it('says nothing of a new opening', () => {
@@ -53,13 +57,60 @@ describe('a commit record', () => {
     expect(theirs.last()).toEqual({ batch: 9, answered: 9, failed: [1] })
   })
 
-  it('is kept for a bounded number of openings, the newest, the own one always among them', () => {
+  it('is kept while its opening may live, however many others come and go', () => {
     const records = new CommitRecords(connection, 'first')
+    records.write(3, 2, [1])
     for (let n = 0; n < commitRecordsKept * 2; n++) new CommitRecords(connection, `other ${n}`)
+    expect(records.last()).toEqual({ batch: 3, answered: 2, failed: [1] })
+  })
+
+  it('goes once its last commit is old, but for the newest', () => {
+    for (let n = 0; n < commitRecordsKept * 2; n++) new CommitRecords(connection, `other ${n}`)
+    age()
+    new CommitRecords(connection, 'last')
     expect(sessions()).toHaveLength(commitRecordsKept)
     expect(sessions()).toContain(`other ${commitRecordsKept * 2 - 1}`)
-    expect(records.last()).toEqual({ batch: 0, answered: 0, failed: [] })
-    new CommitRecords(connection, 'first').write(1, 1, [])
-    expect(sessions()).toContain('first')
+    expect(sessions()).toContain('last')
+  })
+
+  it('is made young again by every commit, and by every thread of its opening', () => {
+    const [writing, reopened] = [
+      new CommitRecords(connection, 'writing'),
+      new CommitRecords(connection, 'reopened'),
+    ]
+    for (let n = 0; n < commitRecordsKept; n++) new CommitRecords(connection, `other ${n}`)
+    reopened.write(4, 4, [])
+    age()
+    writing.write(5, 5, [])
+    new CommitRecords(connection, 'reopened')
+    new CommitRecords(connection, 'last')
+    expect(writing.last()).toMatchObject({ batch: 5 })
+    expect(reopened.last()).toMatchObject({ batch: 4 })
+  })
+
+  it('that has gone while its opening was idle is there again with the next commit', () => {
+    const records = new CommitRecords(connection, 'idle')
+    connection.script('delete from lockkeeper_commit')
+    records.write(6, 1, [])
+    expect(records.last()).toEqual({ batch: 6, answered: 1, failed: [] })
+  })
+
+  it('that is not written stops the writer: a batch without one would be run twice', () => {
+    const records = new CommitRecords(connection, 'a')
+    connection.script(`
+      create trigger silent before insert on lockkeeper_commit begin select raise(ignore); end`)
+    expect(() => records.write(1, 1, [])).toThrow('0 rows instead of one')
+  })
+
+  it('is kept in a file of an older version, too', () => {
+    connection.script(`
+      create table lockkeeper_commit (
+        id integer primary key, session text not null unique, threads integer not null, batch integer not null,
+        answered integer not null, failed text
+      ) strict;
+      insert into lockkeeper_commit (session, threads, batch, answered) values ('old', 1, 8, 1)`)
+    new CommitRecords(connection, 'new').write(1, 1, [])
+    expect(new CommitRecords(connection, 'new').last()).toMatchObject({ batch: 1 })
+    expect(new CommitRecords(connection, 'old').last()).toMatchObject({ batch: 8 })
   })
 })

@@ -12,7 +12,7 @@ import type { Counters } from '../telemetry/counters.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
-import { type BatchAnswers, encodeBatch } from './batch.ts'
+import { type BatchAnswers, encodeBatch, keysOf } from './batch.ts'
 import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
@@ -47,6 +47,8 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   procedures: ProcedureKinds = new Map()
   sqlite = ''
   unfinishedJobs: readonly JobState[] = []
+  /** Whether the thread has committed something. Asked once it has died, so it stands until another is to be started. */
+  hasCommitted = false
   /** Writes given up when the writer ended, by lane. */
   readonly notWritten: Record<LaneName, number> = { user: 0, sync: 0, background: 0 }
   #claim: FileClaim | undefined
@@ -82,6 +84,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   }
 
   data(): WriterThreadData {
+    this.hasCommitted = false
     this.#claim?.assertSame()
     this.#claim = this.#parts.claim()
     return { ...this.#parts.threadData, control: this.#parts.control.buffer }
@@ -167,6 +170,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const batch = this.#takeUnderWay(answers.id)
     counters.countBusy(answers.busy)
     counters.batches += answers.commits
+    this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
       this.#hold(false)
       this.#giveUpOrPutBack(batch, errorFromWire(answers.contended))
@@ -291,10 +295,4 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     }
     mailbox.putBack(again)
   }
-}
-
-/** Most batches have none, and send none. */
-function keysOf(writes: readonly PendingWrite[]): (string | undefined)[] | undefined {
-  const has = writes.some((write) => write.idempotencyKey !== undefined)
-  return has ? writes.map((write) => write.idempotencyKey) : undefined
 }

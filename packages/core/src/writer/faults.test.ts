@@ -69,7 +69,7 @@ describe('an item', () => {
 
 describe('COMMIT', () => {
   it('on a full disk stores nothing and says so; the next batch is none the worse', async () => {
-    faults.failNext('commit', 1, () => sqliteFault('SQLITE_FULL'))
+    faults.failNext('commit', 3, () => sqliteFault('SQLITE_FULL'))
     const { outcomes } = await room.run([insert(1), insert(2)])
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({
@@ -79,6 +79,44 @@ describe('COMMIT', () => {
     }
     expect(ids()).toEqual([])
     expect((await room.run([insert(1)])).outcomes).toMatchObject([{ outcome: 'committed' }])
+  })
+
+  it('for which the disk is too full is told item by item: what fits alone is committed', async () => {
+    faults.failNext('commit', 2, () => sqliteFault('SQLITE_FULL'))
+    const { answers, outcomes } = await room.run([insert(1), insert(2), insert(3)])
+    expect(outcomes).toMatchObject([
+      { outcome: 'not-stored', error: { code: 'sqlite-full', stage: 'commit', retryable: true } },
+      { outcome: 'committed' },
+      { outcome: 'committed' },
+    ])
+    expect(answers.commits).toBe(2)
+    expect(ids()).toEqual([2, 3])
+    expect(room.record()).toMatchObject({ answered: 3, failed: [0] })
+  })
+
+  it('whose record cannot be written, because of one item, fails for that item alone', async () => {
+    room.connection.script(`
+      create trigger spoilt before insert on lockkeeper_commit when exists (select 1 from notes where id = 666)
+      begin select raise(abort, 'spoilt'); end`)
+    const { outcomes } = await room.run([insert(1), insert(666), insert(3)])
+    expect(outcomes).toMatchObject([
+      { outcome: 'committed' },
+      { outcome: 'not-stored', error: { code: 'sqlite-constraint-trigger', stage: 'commit' } },
+      { outcome: 'committed' },
+    ])
+    expect(ids()).toEqual([1, 3])
+  })
+
+  it('that fails for an item too tells the reason that the item has of its own', async () => {
+    faults.failNext('commit', 2, () => sqliteFault('SQLITE_FULL'))
+    const { outcomes } = await room.run([insert(-1), { ...insert(1), sql: 'insert notes' } as WriteWork])
+    expect(outcomes).toMatchObject([
+      { outcome: 'not-stored', error: { code: 'sqlite-full', stage: 'commit' } },
+      { outcome: 'not-stored', error: { code: 'sqlite-error', stage: 'execute' } },
+    ])
+    faults.failNext('commit', 1, () => sqliteFault('SQLITE_FULL'))
+    const alone = await room.run([{ ...insert(1), sql: 'insert notes' } as WriteWork])
+    expect(alone.outcomes).toMatchObject([{ outcome: 'not-stored', error: { stage: 'execute' } }])
   })
 
   it.each(['SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_WRITE'] as const)(

@@ -41,6 +41,8 @@ export interface WriterContext {
   readonly admission: Admission
   readonly supervisor: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
   readonly restarts: RestartHistory
+  /** What the thread last died of. */
+  readonly lastDeath: LockkeeperError | undefined
   readonly error: LockkeeperError | undefined
   readonly closeDeadlineMs: number
 }
@@ -90,7 +92,11 @@ export const writerMachine = setup({
     abandon: ({ context }) => {
       context.desk.abandon(context.error ?? closedError())
     },
-    countDeath: assign({ restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()) }),
+    // A thread that has committed was no failure to start: what killed it is counted as the first of its kind.
+    countDeath: assign(({ context }, lastDeath: LockkeeperError) => ({
+      restarts: afterDeath(context.desk.hasCommitted ? noRestarts : context.restarts, systemClock.now()),
+      lastDeath,
+    })),
     notify: enqueueActions(({ context, enqueue }, notice: WriterNotice) => {
       if (context.supervisor !== undefined) enqueue.sendTo(context.supervisor, notice)
     }),
@@ -101,6 +107,7 @@ export const writerMachine = setup({
     ...('writer' in input ? input.writer : assembleWriter(input)),
     supervisor: input.supervisor,
     restarts: noRestarts,
+    lastDeath: undefined,
     error: undefined,
     closeDeadlineMs: 0,
   }),
@@ -121,7 +128,7 @@ export const writerMachine = setup({
             'thread.lost': {
               target: 'restarting',
               actions: [
-                'countDeath',
+                { type: 'countDeath', params: ({ event }) => event.cause },
                 { type: 'notify', params: ({ event }) => ({ type: 'writer.lost', cause: event.cause }) },
               ],
             },
@@ -203,7 +210,7 @@ export const writerMachine = setup({
         },
         stopped: {
           entry: [
-            assign({ error: ({ context }) => context.error ?? stoppedError(context.restarts) }),
+            assign({ error: ({ context }) => context.error ?? stoppedError(context) }),
             'abandon',
             {
               type: 'notify',
@@ -258,9 +265,9 @@ function closedError(): LockkeeperError {
   })
 }
 
-function stoppedError(restarts: RestartHistory): LockkeeperError {
+function stoppedError({ restarts, lastDeath }: WriterContext): LockkeeperError {
   return new LockkeeperError(
     `Writing has stopped: the writer’s thread died ${restarts.times} times in a row. Reads go on; close and open the database to write again.`,
-    { code: 'writer-stopped', stage: 'admission' },
+    { code: 'writer-stopped', stage: 'admission', cause: lastDeath },
   )
 }

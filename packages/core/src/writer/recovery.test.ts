@@ -88,13 +88,27 @@ describe('a thread that dies with nothing under way', () => {
 })
 
 describe('a writer whose threads die too often', () => {
+  it('goes on as long as each has done some work: poison writes with good ones between them stop nothing', async () => {
+    const rounds = Array.from({ length: restart.timesMax }, (_, n) => n)
+    for (const n of rounds) {
+      const ended = await db.call.notes.die({ id: 1_000 + n, body: `killer ${n}` }).outcome()
+      expect(ended).toMatchObject({ outcome: 'not-stored', error: { code: 'thread-lost' } })
+      expect(await add(n)).toBe(1)
+    }
+    expect(db.report().restarts.writer).toBe(rounds.length * 2)
+    expect(await idsOf(db)).toEqual(rounds)
+  })
+
   it('stops for good, says so, and leaves the readers alone', async () => {
     const stopped = gate<LockkeeperError>()
     db.on('writer-stopped', stopped.open)
     await add(1)
     const killers = [1, 2, 3].map((n) => db.call.notes.die({ id: n * 10, body: `killer ${n}` }))
     const waiting = insert(99, 'sync')
-    expect(await stopped.opened).toMatchObject({ code: 'writer-stopped' })
+    expect(await stopped.opened).toMatchObject({
+      code: 'writer-stopped',
+      cause: { code: 'thread-lost', message: expect.stringContaining('exit code 7') },
+    })
     const told = await Promise.all([...killers, waiting].map((ticket) => ticket.outcome()))
     expect(told.map((ended) => ('error' in ended ? `${ended.error.code} ${ended.outcome}` : ended))).toEqual([
       'thread-lost not-stored',

@@ -58,6 +58,53 @@ describe('a slice', () => {
     expect(room.column('select id from notes')).toEqual([1])
   })
 
+  it('ends between two items that run again alone, too: what is answered is the first of them, in order', async () => {
+    const urgent = write((tx) => {
+      // Somebody more urgent comes while the batch is being lost.
+      room.control.askToYield(true)
+      tx.run('insert or rollback into notes (id) values (9), (9)')
+    })
+    room.connection.close()
+    room = await engineRoom(folder.file('a.db'), undefined, new Map([['notes.urgent', urgent]]))
+    const lost: WriteWork = { kind: 'procedure', name: 'notes.urgent', input: undefined }
+    const { answers, outcomes } = await room.run([...works, lost])
+    expect(answers).toMatchObject({ answered: 1, commits: 1 })
+    expect(outcomes).toMatchObject([{ outcome: 'committed' }])
+    expect(room.column('select id from notes')).toEqual([1])
+    expect(room.record()).toMatchObject({ answered: 1, failed: [] })
+    expect(room.control.runningItem).toBeUndefined()
+
+    room.control.askToYield(false)
+    expect((await room.runAll([...works.slice(1), lost])).map(({ outcome }) => outcome)).toEqual([
+      'committed',
+      'committed',
+      'not-stored',
+    ])
+    expect(room.column('select id from notes')).toEqual([1, 2, 3])
+  })
+
+  it('that is over while items run again alone hands the rest of them back', async () => {
+    const sliceMs = 100
+    let runs = 0
+    const slowAgain = write((tx) => {
+      const until = performance.now() + (runs++ === 0 ? 0 : sliceMs)
+      while (performance.now() <= until) tx.value('select 1')
+      tx.run('insert into notes (id) values (1)')
+    })
+    room.connection.close()
+    room = await engineRoom(folder.file('a.db'), undefined, new Map([['notes.slowAgain', slowAgain]]))
+    const bad: WriteWork = {
+      kind: 'statement',
+      sql: 'insert or rollback into notes (id) values (9), (9)',
+      parameters: [],
+    }
+    const slowly: WriteWork = { kind: 'procedure', name: 'notes.slowAgain', input: undefined }
+    const { answers, outcomes } = await room.run([slowly, add(2), bad], sliceMs)
+    expect(answers).toMatchObject({ answered: 1, commits: 1 })
+    expect(outcomes).toMatchObject([{ outcome: 'committed' }])
+    expect(room.column('select id from notes')).toEqual([1])
+  })
+
   /*
    * writer                                   another connection
    * ------                                   ------------------
