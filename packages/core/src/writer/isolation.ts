@@ -14,18 +14,29 @@ export class Isolation {
   #schemaMayFail = false
   /** Whether an item of this batch may have changed the schema since the last look. */
   #stale = false
+  #lastText = ''
+  #lastSaysFail = false
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   needsSavepoint(work: WriteWork): boolean {
-    if (work.kind !== 'statement' || saysFail(work.sql)) {
+    if (work.kind !== 'statement' || this.#saysFail(work.sql)) {
       this.#stale = true
       return true
     }
     if (this.#stale) this.refresh()
     return this.#schemaMayFail
+  }
+
+  /** Neighbours in a batch mostly have the same text: the one that was looked at last is remembered. */
+  #saysFail(sql: string): boolean {
+    if (sql !== this.#lastText) {
+      this.#lastText = sql
+      this.#lastSaysFail = saysFail(sql)
+    }
+    return this.#lastSaysFail
   }
 
   /** At the start of every batch, inside its transaction: looks at the schema if it has changed. */

@@ -23,10 +23,8 @@ export interface ItemParts {
 /** Runs one item inside the open transaction; throws what it throws. */
 export function runItem({ connection, procedures, jobs, bulks }: ItemParts, work: WriteWork): ItemResult {
   switch (work.kind) {
-    case 'statement': {
-      const { rows, ...changes } = runStatement(connection, work.sql, work.parameters)
-      return { changes, answer: rows === undefined ? undefined : { kind: 'rows', rows } }
-    }
+    case 'statement':
+      return runStatement(connection, work.sql, work.parameters)
     case 'atomic':
       return { changes: undefined, answer: { kind: 'atomic', results: runAll(connection, work.statements) } }
     case 'procedure': {
@@ -44,21 +42,29 @@ export function runItem({ connection, procedures, jobs, bulks }: ItemParts, work
 function runAll(connection: Connection, statements: readonly AtomicStatement[]): AtomicAnswer[] {
   const answers: AtomicAnswer[] = []
   for (const [sql, parameters] of statements) {
-    answers.push(runStatement(connection, sql, parameters))
+    const { changes, answer } = runStatement(connection, sql, parameters)
+    answers.push({ ...changes, rows: answer?.rows })
     // `OR ROLLBACK` and its like throw, but a later statement must never run outside the transaction.
     if (!connection.inTransaction) break
   }
   return answers
 }
 
+/** What a statement came to, in the shape in which most items come to nothing more. */
+interface StatementResult {
+  readonly changes: Changes
+  readonly answer: { readonly kind: 'rows'; readonly rows: PackedRows } | undefined
+}
+
 function runStatement(
   connection: Connection,
   sql: string,
   parameters: SqlParameters | undefined,
-): Changes & { rows: PackedRows | undefined } {
+): StatementResult {
   const statement = connection.prepare(sql)
   assertChanges(statement)
-  if (!statement.yieldsRows) return { ...statement.run(parameters), rows: undefined }
+  if (!statement.yieldsRows) return { changes: statement.run(parameters), answer: undefined }
   const arrays = statement.arrays(parameters)
-  return { ...connection.lastChanges(), rows: packRows(statement.columns(), arrays) }
+  const changes = connection.lastChanges()
+  return { changes, answer: { kind: 'rows', rows: packRows(statement.columns(), arrays) } }
 }

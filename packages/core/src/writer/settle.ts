@@ -18,7 +18,8 @@ export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswe
     if (other?.kind === 'error') {
       failed++
       write.fail(errorFromWire(other.error, write.label))
-    } else settle(write, () => resultOf(answers.numbers, item, other))
+    } else if (other === undefined) write.commit(plainResult(answers.numbers, item))
+    else settle(write, () => resultOf(answers.numbers, item, other))
   }
   return failed
 }
@@ -43,16 +44,26 @@ function settle(write: PendingWrite, readResult: () => unknown): void {
 function resultOf(
   numbers: Float64Array,
   item: number,
-  other: Exclude<ItemAnswer, { kind: 'error' }> | undefined,
+  other: Exclude<ItemAnswer, { kind: 'error' }>,
 ): unknown {
-  if (other?.kind === 'output') return withBuffers(other.output)
-  if (other?.kind === 'job') return other.state
-  if (other?.kind === 'atomic') return other.results.map(atomicResult)
-  const changes: Changes = {
+  switch (other.kind) {
+    case 'output':
+      return withBuffers(other.output)
+    case 'job':
+      return other.state
+    case 'atomic':
+      return other.results.map(atomicResult)
+    case 'rows':
+      return { ...plainResult(numbers, item), rows: unpackObjects(other.rows) }
+  }
+}
+
+function plainResult(numbers: Float64Array, item: number): Changes & { readonly rows: readonly never[] } {
+  return {
     changes: numbers[item * 2] as number,
     lastInsertRowid: numbers[item * 2 + 1] as number,
+    rows: noRows,
   }
-  return { ...changes, rows: other === undefined ? noRows : unpackObjects(other.rows) }
 }
 
 function atomicResult({ changes, lastInsertRowid, rows }: AtomicAnswer): unknown {

@@ -72,6 +72,9 @@ class MailboxFlow {
 /** Made once: without it each abort makes an error with a stack of its own, which is not the mailbox’s doing. */
 const reason = new Error('no longer wanted')
 
+/** One for all, as in the app. */
+const ignore = (): void => {}
+
 function makeWrite(body: string, signal: AbortSignal | undefined): PendingWrite {
   return new PendingWrite({
     work: { kind: 'statement', sql: insertText, parameters: [body] },
@@ -82,6 +85,6 @@ function makeWrite(body: string, signal: AbortSignal | undefined): PendingWrite 
     enteredAtMs: performance.now(),
     deadlineMs: undefined,
     signal,
-    onUnheard: () => {},
+    onUnheard: ignore,
   })
 }
