@@ -95,8 +95,26 @@ test('interrupted on the way, it takes everything with it', async () => {
   expect(await readdir(temporary)).toEqual([])
 })
 
+test('killed, it leaves no node running', async () => {
+  const { child, said, ended } = startDemo('--import', files)
+  await vi.waitUntil(() => said.stderr.includes('Ctrl-C'), patience)
+  const addresses = addressesIn(said.stderr)
+  expect(addresses).toHaveLength(2)
+  child.kill('SIGKILL')
+  await ended
+  for (const address of addresses) {
+    const isGone = (): Promise<boolean> =>
+      fetch(address).then(
+        () => false,
+        () => true,
+      )
+    await vi.waitUntil(isGone, patience)
+  }
+})
+
 test.each([
   [['--import', '/nowhere/to/be/found'], /does not exist/],
+  [['--import', '/dev/null'], /neither a folder nor a file/],
   [['--twice'], /--twice/],
 ])('%j is refused in one line', async (words, reason) => {
   const { said, ended } = startDemo(...words)

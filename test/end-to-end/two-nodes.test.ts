@@ -71,7 +71,10 @@ test('a node killed in mid-sync goes on where it was, and ends up with the same 
 
   const again = await startNode('second', '--peer', address ?? '')
   expect(again.node.ready.peerId).toBe(second.node.ready.peerId)
-  await vi.waitUntil(async () => (await again.client.status()).blobs === total, patience)
+  await vi.waitUntil(async () => {
+    const { blobs, sync } = await again.client.status()
+    return blobs === total && sync.missing === 0 // stored blobs are seen a little before they are counted as received
+  }, patience)
   const { sync, busyErrors, documents } = await again.client.status()
   expect(sync).toMatchObject({ received: total - held.cids.length, refused: 0 })
   expect(busyErrors).toBe(0)

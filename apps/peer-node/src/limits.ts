@@ -14,6 +14,8 @@ export const contentLimits = {
   mediaBytesMax: 4 * 1024 * 1024 * 1024,
   /** One chunk of media, as IPFS tools cut it: the workload's media come in blobs of this size. */
   chunkBytes: 256 * 1024,
+  /** Markdown parsed for its title and links: the largest document takes some 100 ms, texts made to hold us up take hours. */
+  parseMsMax: 2_000,
   /** What is looked at to tell text from media before the whole file is read. */
   sniffBytes: 8 * 1024,
   /** Links kept of one document: long lists of links are indexes, and each is a row in the store. */
@@ -56,8 +58,8 @@ export const networkLimits = {
 export const syncLimits = {
   /** Blobs' names in one page of a listing: 60 KB on the wire. */
   pageItems: 1_000,
-  /** Missing blobs' names gathered before they are fetched: about 10 MB, and more than the workload's largest store. */
-  missingItems: 100_000,
+  /** Missing blobs' names gathered before they are fetched: about 1 MB, of each of the peers there may be. */
+  missingItems: 10_000,
   /** Blobs asked for at once. The workload's rivals went from 10 to 100; small blobs fill this, media the bytes. */
   wantItems: 64,
   /** Bytes answered to one want, but always one blob: both sides hold this much in memory per stream. */
@@ -74,6 +76,8 @@ export const syncLimits = {
   readBufferBytesMax: 7 * 1024 * 1024,
   /** How long one message may take, either way. A blob at 1 Mbit/s takes 17 s. */
   messageMsMax: 30_000,
+  /** And all messages of the answer to one want, whose blobs nobody else is asked for meanwhile: 4 MiB at 1 Mbit/s take 34 s. */
+  answerMsMax: 60_000,
   /** How long a peer may hold back its answer when nothing has changed. */
   waitMsMax: 20_000,
   /** How long a peer may leave its stream without a request: it may be waiting its turn among others it pulls from. */
@@ -84,13 +88,13 @@ export const syncLimits = {
   journalItems: 10_000,
   /** Changes told in one answer. */
   changesItems: 1_000,
-  /** Peers pulled from at once: each holds up to `wantBytes` in memory; more would only share the same disk. */
+  /** Answers taken at once, from all peers: each holds up to `wantBytes` in memory; more would only share the same disk. */
   pullsMax: 4,
   /** Streams one peer may have us answer. It needs one; a reconnect may overlap. */
   answersPerPeerMax: 4,
   /** Refused blobs remembered per peer, so that they are not asked for again in this connection. */
   refusedMax: 10_000,
-  /** Names a peer lists but cannot deliver, per pass, before we stop asking it. */
+  /** Names a peer lists but cannot deliver, while it is connected, before we stop asking it. */
   absentMax: 1_000,
   /** Names listed in one pass: a hundred times the workload's largest store, and an end to a list without end. */
   listedMax: 10_000_000,
@@ -111,6 +115,8 @@ export const httpLimits = {
   pathCharactersMax: 4_096,
   /** Text rendered as Markdown: parsing holds the event loop about 1 ms per 10 KB. Longer text is shown as it is. */
   renderedCharactersMax: 256 * 1024,
+  /** And texts made to hold us up, which would take a minute at that size, are shown as they are, too. */
+  renderMsMax: 250,
   /** A browser that sends its request slower than this is not one. */
   requestMsMax: 10_000,
   /** Requests under way when the node stops get this long to end. */

@@ -10,6 +10,7 @@ export { type DocumentDraft, encodeDocument } from './records/document-record.ts
 export type { Signer } from './records/signer.ts'
 export { verifyBlob } from './records/verify-blob.ts'
 export { migrations } from './schema/migrations.ts'
+export { FlushWatch } from './store/flush-watch.ts'
 export { modules, type StoreModules } from './store/modules.ts'
 export { openPeerStore, type PeerStoreOptions } from './store/open-peer-store.ts'
 export type {

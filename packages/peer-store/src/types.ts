@@ -1,4 +1,4 @@
-import type { Report } from '@lockkeeper/core'
+import type { LockkeeperError, Report } from '@lockkeeper/core'
 
 /** A blob as it lies on disk and travels between peers. Its name is the hash of its bytes. */
 export interface Blob {
@@ -121,6 +121,11 @@ export interface PeerStore extends AsyncDisposable {
 
   status(): Promise<StoreStatus>
   report(): Report
-  /** Drains the actors and the database; safe to call twice. */
-  close(): Promise<void>
+  /** Why blobs can't be stored just now (a full disk, say; they are tried again); undefined while they can. */
+  readonly trouble: LockkeeperError | undefined
+  /**
+   * Drains the actors and the database; safe to call twice. Says how many blobs and other writes were not stored, most of
+   * all if the disk is full.
+   */
+  close(): Promise<{ readonly notWritten: number }>
 }

@@ -26,9 +26,10 @@ export async function run(words: readonly string[]): Promise<number> {
     log.info({ http: node.url, peerId: node.peerId, multiaddrs: node.multiaddrs }, 'ready')
     const signal = await interrupted
     log.info({ signal }, 'stopping')
-    await stopInTime(node)
-    log.info('stopped')
-    return 0
+    const notWritten = await stopInTime(node)
+    if (notWritten === 0) log.info('stopped')
+    else log.error({ notWritten, reason: 'the store could not take them' }, 'stopped without writing all')
+    return notWritten === 0 ? 0 : 1
   } catch (error) {
     if (error instanceof StartRefusedError) {
       process.stderr.write(`peer-node: ${error.message}\n`)
@@ -47,19 +48,23 @@ function announce(node: PeerNode): void {
   process.stderr.write(`\n  open  ${http}\n${multiaddrs.map((address) => `  dial  ${address}\n`).join('')}\n`)
 }
 
-/** The first request to end. A second one ends the process at once, as it would without us. */
-function interruption(): Promise<NodeJS.Signals> {
+/**
+ * The first request to end: a signal, or the end of a program that started us with a channel to it. A second signal ends the
+ * process at once, as it would without us.
+ */
+function interruption(): Promise<string> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve)
+    process.once('disconnect', () => resolve('disconnect'))
   })
 }
 
-async function stopInTime(node: PeerNode): Promise<void> {
+async function stopInTime(node: PeerNode): Promise<number> {
   const timer = setTimeout(() => {
     process.stderr.write(`peer-node: not stopped after ${stopMsMax} ms\n`)
     process.exit(1)
   }, stopMsMax)
-  await node.stop()
+  const notWritten = await node.stop()
   clearTimeout(timer)
+  return notWritten
 }

@@ -4,4 +4,9 @@
  */
 export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError'
+
+  /** @param message kept to one line whatever it quotes: paths may hold line breaks and a terminal's control characters. */
+  constructor(message: string) {
+    super(message.replace(/\p{Cc}+/gu, ' '))
+  }
 }

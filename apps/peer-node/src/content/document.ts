@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { encodeDocument, type Signer, type VerifiedBlob } from '@lockkeeper/peer-store'
+import { contentLimits } from '../limits.ts'
 import { readMarkdown, type TextFields } from './markdown.ts'
 import { readPlainText } from './plain-text.ts'
 import { textKindOf } from './text-detection.ts'
 import { oneLine } from './text-fields.ts'
+import { withinTime } from './within-time.ts'
 
 export interface TextFile {
   /** As it is to be called in the store. */
@@ -27,10 +29,10 @@ export function makeDocument({ path, text, changedAt }: TextFile, signer: Signer
   )
 }
 
-/** Text nested so deep that the parser runs out of stack is still a text. */
+/** Text nested so deep that the parser runs out of stack, or made to keep it busy, is still a text. */
 function readAnyMarkdown(text: string): TextFields {
   try {
-    return readMarkdown(text)
+    return withinTime(contentLimits.parseMsMax, () => readMarkdown(text))
   } catch {
     return readPlainText(text)
   }

@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs'
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { constants, type Dirent } from 'node:fs'
+import { access, lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { StartRefusedError } from '../cli/start-refused-error.ts'
 import { contentLimits } from '../limits.ts'
@@ -24,25 +24,27 @@ const foldersLeftOut = new Set(['.git'])
 /**
  * Looks at what is to be imported, without reading it.
  * @param dataFolder must not be imported: reading the live database's file would drop SQLite's locks on it.
- * @throws StartRefusedError if the path does not exist, or is neither a folder nor a file.
+ * @throws StartRefusedError if the path does not exist, cannot be read, or is neither a folder nor a file.
  */
-export async function findImportRoot(path: string, dataFolder: string): Promise<ImportRoot> {
+export async function findImportRoot(path: string, dataFolder?: string): Promise<ImportRoot> {
   let real: string
   try {
     real = await realpath(path)
   } catch {
     throw new StartRefusedError(`--import: ${JSON.stringify(path)} does not exist or cannot be read`)
   }
-  const data = await realpath(dataFolder).catch(() => resolve(dataFolder))
-  if (real === data || real.startsWith(data + sep)) {
+  if (dataFolder !== undefined && (await isWithin(dataFolder, real))) {
     throw new StartRefusedError(`--import: ${JSON.stringify(path)} is the node's own data`)
   }
   const found = await lstat(real)
   if (found.isDirectory()) {
-    await assertReadable(path, real)
+    await assertReadable(path, () => readdir(real))
     return { folder: real, file: undefined }
   }
-  if (found.isFile()) return { folder: undefined, file: real }
+  if (found.isFile()) {
+    await assertReadable(path, () => access(real, constants.R_OK))
+    return { folder: undefined, file: real }
+  }
   throw new StartRefusedError(`--import: ${JSON.stringify(path)} is neither a folder nor a file`)
 }
 
@@ -92,9 +94,14 @@ async function entriesOf(
   }
 }
 
-async function assertReadable(path: string, folder: string): Promise<void> {
+async function isWithin(folder: string, path: string): Promise<boolean> {
+  const real = await realpath(folder).catch(() => resolve(folder))
+  return path === real || path.startsWith(real + sep)
+}
+
+async function assertReadable(path: string, look: () => Promise<unknown>): Promise<void> {
   try {
-    await readdir(folder)
+    await look()
   } catch (error) {
     throw new StartRefusedError(`--import: cannot read ${JSON.stringify(path)}: ${(error as Error).message}`)
   }

@@ -7,6 +7,7 @@ export interface ImportStatus {
   readonly total: number
   readonly documents: number
   readonly media: number
+  /** Files left out, and folders that could not be looked into. */
   readonly skipped: number
   /** CIDs of the manifests of the imported folders' media. */
   readonly manifests: readonly string[]

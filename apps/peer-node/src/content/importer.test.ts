@@ -70,6 +70,14 @@ test('texts become documents, everything else media, and what cannot be is skipp
   expect((await store.openDocument({ path: 'a.md' }))?.links).toEqual(['b.txt'])
 })
 
+test('a text made to keep the parser busy is taken as plain text', async () => {
+  await put('busy.md', `# Title\n\n${'__a_'.repeat(200_000)} http://x.example`)
+  const importer = await importerOf((blobs) => store.putBlobs(blobs))
+  expect(await importer.run(never)).toMatchObject({ state: 'done', documents: 1 })
+  const busy = await store.openDocument({ path: 'busy.md' })
+  expect(busy).toMatchObject({ title: 'busy.md', links: ['http://x.example'] })
+})
+
 test('the same files again are the same blobs; a changed one replaces its document', async () => {
   await put('a.md', '# One')
   await put('b.bin', new Uint8Array(600_000).fill(7))

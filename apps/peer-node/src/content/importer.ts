@@ -55,7 +55,7 @@ export class Importer {
     const found: [ImportRoot, FoundFile[]][] = []
     for (const root of this.#input.roots) {
       const files: FoundFile[] = []
-      for await (const file of findFiles(root, this.#input.dataFolder, this.#input.onSkipped)) {
+      for await (const file of findFiles(root, this.#input.dataFolder, this.#skip)) {
         if (this.#status.total === contentLimits.filesMax)
           throw new Error(`more than ${contentLimits.filesMax} files`)
         files.push(file)
@@ -88,7 +88,7 @@ export class Importer {
     try {
       text = await readText(found)
     } catch (error) {
-      this.#skip(found, (error as Error).message)
+      this.#skip(found.file, (error as Error).message)
       return undefined
     }
     if (text !== 'media' && (await this.#storeDocument(text))) return undefined
@@ -117,13 +117,13 @@ export class Importer {
       return file
     } catch (error) {
       if (!(error instanceof FileUnreadableError)) throw error
-      this.#skip(found, error.message)
+      this.#skip(found.file, error.message)
       return undefined
     }
   }
 
-  #skip(found: FoundFile, reason: string): void {
-    this.#input.onSkipped(found.file, reason)
+  readonly #skip = (path: string, reason: string): void => {
+    this.#input.onSkipped(path, reason)
     this.#update({ skipped: this.#status.skipped + 1 })
   }
 

@@ -62,12 +62,14 @@ function blockstoreOf(batches: BlobBatches): { put(cid: CID, bytes: Uint8Array):
 async function* chunksOf(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const handle = await open(file).catch(unreadable)
   try {
-    for (;;) {
+    const { size } = await handle.stat().catch(unreadable) // a log that grows meanwhile is taken as it was
+    for (let at = 0; at < size; ) {
       signal.throwIfAborted()
       const { bytesRead, buffer } = await handle
-        .read(new Uint8Array(contentLimits.chunkBytes))
+        .read(new Uint8Array(Math.min(contentLimits.chunkBytes, size - at)))
         .catch(unreadable)
       if (bytesRead === 0) return
+      at += bytesRead
       yield buffer.subarray(0, bytesRead)
     }
   } finally {

@@ -14,3 +14,8 @@ test('finds the addresses in a plain text, without the punctuation around them',
     ],
   })
 })
+
+test('takes time by the length of a text, not by its square', () => {
+  const dots = '.'.repeat(1024 * 1024)
+  expect(readPlainText(`http://a${dots}x and http://b${dots}`).links).toEqual(['http://b'])
+})

@@ -96,7 +96,10 @@ export class Exchange {
       const now = `${one.import.done} files, ${one.blobs} blobs, ${two?.blobs ?? 0} of them synced`
       if (now !== seen) changedAt = lookedAt
       seen = now
-      if (lookedAt - changedAt > demoLimits.stallMsMax) throw new Error(`nothing moves any more: ${now}`)
+      if (lookedAt - changedAt > demoLimits.stallMsMax) {
+        const trouble = one.trouble ?? two?.trouble
+        throw new Error(`nothing moves any more: ${now}${trouble === undefined ? '' : ` (${trouble})`}`)
+      }
       await delay(demoLimits.lookEveryMs, undefined, { signal: this.#input.signal })
     }
   }

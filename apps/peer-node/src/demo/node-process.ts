@@ -38,7 +38,9 @@ export class NodeProcess {
   static async start(words: readonly string[], logFile: string, signal: AbortSignal): Promise<NodeProcess> {
     signal.throwIfAborted()
     const log = await open(logFile, 'a')
-    const child = spawn(process.execPath, [program, 'start', ...words], { stdio: ['ignore', 'pipe', log.fd] })
+    // The node ends when the channel does, so that none outlives who started it, however that ends.
+    const stdio = ['ignore', 'pipe', log.fd, 'ipc'] as const
+    const child = spawn(process.execPath, [program, 'start', ...words], { stdio: [...stdio] })
     await log.close()
     try {
       return new NodeProcess(child, logFile, await readyLine(child, signal))

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises'
 import { Command, CommanderError } from 'commander'
 import { StartRefusedError } from '../cli/start-refused-error.ts'
+import { findImportRoot } from '../content/found-files.ts'
 
 export interface DemoOptions {
   /** Whether to end once both nodes hold the same, instead of staying for a browser. */
@@ -35,10 +35,6 @@ export async function readDemoOptions(words: readonly string[]): Promise<DemoOpt
     throw new StartRefusedError(error.message.split('\n')[0]?.replace(/^error: /, '') ?? '')
   }
   const { once = false, import: imports = [] } = program.opts<{ once?: boolean; import?: string[] }>()
-  for (const path of imports) {
-    await access(path).catch(() => {
-      throw new StartRefusedError(`--import: ${JSON.stringify(path)} does not exist or cannot be read`)
-    })
-  }
+  for (const path of imports) await findImportRoot(path)
   return { once, imports }
 }

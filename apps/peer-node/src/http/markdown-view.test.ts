@@ -48,11 +48,14 @@ test('an image in a link is a link to where the link leads', () => {
 
 test('headings of the same words have anchors of their own', () => {
   expect(render('# The Same!\n\n# the same')).toMatch(/id="the-same"[\s\S]*id="the-same-1"/)
+  const ids = render('# a\n\n# a-1\n\n# a\n\n# a-1\n').match(/id="[^"]*"/g)
+  expect(ids).toEqual(['id="a"', 'id="a-1"', 'id="a-2"', 'id="a-1-1"'])
 })
 
 test.each([
   ['longer than the bound', 'x'.repeat(httpLimits.renderedCharactersMax + 1)],
   ['nested deeper than the stack', `${'>'.repeat(50_000)}x`],
+  ['made to keep the parser busy', '__a_'.repeat(50_000)],
 ])('a text %s is shown as it is', (_, text) => {
   expect(render(text)).toMatch(/^<pre class="plain">/)
 })

@@ -1,4 +1,5 @@
 import { Marked } from 'marked'
+import { withinTime } from '../content/within-time.ts'
 import { httpLimits } from '../limits.ts'
 import type { DocumentLink } from './document-link.ts'
 import { escapeHtml } from './escape.ts'
@@ -12,7 +13,7 @@ export type LinkResolver = (href: string) => DocumentLink | undefined
  */
 export function renderMarkdown(text: string, resolve: LinkResolver): string {
   if (text.length > httpLimits.renderedCharactersMax) return renderPlainText(text)
-  const slugs = new Set<string>()
+  const slugs = new Map<string, number>()
   let isInLink = false // links do not nest, and badges are images in links
   const marked = new Marked({
     renderer: {
@@ -35,9 +36,9 @@ export function renderMarkdown(text: string, resolve: LinkResolver): string {
     },
   })
   try {
-    return marked.parse(text, { async: false })
+    return withinTime(httpLimits.renderMsMax, () => marked.parse(text, { async: false }))
   } catch {
-    return renderPlainText(text) // nested deeper than the parser's stack
+    return renderPlainText(text) // nested deeper than the parser's stack, or made to keep it busy
   }
 }
 
@@ -54,11 +55,12 @@ function anchor(href: string, content: string, resolve: LinkResolver): string {
 }
 
 /** The heading's words as GitHub makes them an anchor, so that a document's links to its own headings work. */
-function freshSlug(text: string, slugs: Set<string>): string {
+function freshSlug(text: string, slugs: Map<string, number>): string {
   const words = text.toLowerCase().replace(/&[a-z]+;|[^\p{L}\p{N}\s_-]/gu, '')
   const base = words.trim().replace(/\s/g, '-')
   let slug = base
-  for (let n = 1; slugs.has(slug); n++) slug = `${base}-${n}`
-  slugs.add(slug)
+  let next = slugs.get(base) ?? 1
+  while (slugs.has(slug)) slug = `${base}-${next++}`
+  slugs.set(slug, 1).set(base, next) // where the search goes on, or many equal headings would cost their square
   return slug
 }

@@ -15,6 +15,7 @@ ${row('Import', importInWords(status))}
 ${row('Sync', `${sync.received} received, ${sync.missing} missing, ${sync.refused} refused`)}
 ${row('Peers', `${status.peersConnected} connected, ${status.peersKnown} known`)}
 ${row('Busy errors', String(status.busyErrors))}
+${status.trouble === undefined ? '' : row('Trouble', status.trouble)}
 ${row('Actors', `database ${actors.database}, writer ${actors.writer}, readers ${actors.readers.join(', ')}`)}
 </dl>
 <h2>Pulling from</h2>

@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
@@ -23,8 +23,17 @@ test('a key is made once and read again, by its owner alone', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const read = await readIdentity(file)
   expect(read?.peerId).toBe(made.peerId)
-  await expect(writeIdentity(file, createIdentity())).rejects.toThrow('EEXIST')
+  await expect(writeIdentity(file, createIdentity())).rejects.toThrow(StartRefusedError)
   expect((await readIdentity(file))?.peerId).toBe(made.peerId)
+})
+
+test('a node killed while it wrote its key leaves nothing that the next start trips over', async () => {
+  await writeFile(`${file}.new`, '-----BEGIN PRI')
+  expect(await readIdentity(file)).toBeUndefined()
+  const made = createIdentity()
+  await writeIdentity(file, made)
+  expect((await readIdentity(file))?.peerId).toBe(made.peerId)
+  expect(await readdir(folder)).toEqual(['identity.key'])
 })
 
 test('documents are signed by the key that peers know the node by', () => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -46,9 +46,27 @@ export async function readIdentity(file: string): Promise<Identity | undefined> 
   }
 }
 
-/** Stores a new key, readable by its owner alone; fails if one is there already. */
+/**
+ * Stores a new key, readable by its owner alone. It appears whole or not at all: a node killed meanwhile leaves no piece of a
+ * key, which every later start would refuse.
+ * @throws StartRefusedError if one is there already, or it cannot be written.
+ */
 export async function writeIdentity(file: string, identity: Identity): Promise<void> {
-  await writeFile(file, identity.pem, { mode: 0o600, flag: 'wx', flush: true })
+  const draft = `${file}.new`
+  try {
+    if (await isThere(file)) throw new Error(`${file} exists`)
+    await rm(draft, { force: true }) // what a killed start has left
+    await writeFile(draft, identity.pem, { mode: 0o600, flag: 'wx', flush: true })
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw new StartRefusedError(`cannot write the node's key: ${(error as Error).message}`)
+  }
+}
+
+/** Whether there is anything of that name, a link to nothing included. */
+async function isThere(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => undefined)) !== undefined
 }
 
 function identityOf(key: KeyObject): Identity {

@@ -78,7 +78,7 @@ export class MessageChannel {
   }
 
   #deadline(ms: number): AbortSignal {
-    return AbortSignal.any([this.#signal, AbortSignal.timeout(ms)])
+    return AbortSignal.any([this.#signal, AbortSignal.timeout(Math.max(0, Math.ceil(ms)))])
   }
 }
 

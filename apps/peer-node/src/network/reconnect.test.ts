@@ -28,7 +28,9 @@ async function start(
 ): Promise<PeerNode> {
   const options = { data: join(folder, name), imports, listen, peers, httpPort: 0 }
   const node = await startNode(options, pino({ enabled: false }))
-  onTestFinished(() => node.stop())
+  onTestFinished(async () => {
+    await node.stop()
+  })
   return node
 }
 

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -55,6 +55,45 @@ test('undoing a start takes away what it made, and nothing else', async () => {
   await found.undo()
   expect(await readdir(folder)).toEqual(['kept'])
   expect((await stat(folder)).mtimeMs).toBeCloseTo(mtimeMs, 1)
+})
+
+test('undoing takes away a database that was not there, with its neighbours, and leaves one that was', async () => {
+  const made = await openDataFolder(join(folder, 'new'))
+  for (const suffix of ['', '-wal', '-shm']) await writeFile(`${made.databaseFile}${suffix}`, 'half')
+  await made.undo()
+  expect(await readdir(folder)).toEqual([])
+  await writeFile(join(folder, 'node.db'), 'whole')
+  const found = await openDataFolder(folder)
+  await writeFile(`${found.databaseFile}-wal`, 'half')
+  await found.undo()
+  expect(await readdir(folder)).toEqual(['node.db'])
+})
+
+const unusable: Record<string, (file: string) => unknown> = {
+  'a folder': (file) => mkdir(file),
+  'a link to nothing': (file) => symlink('nothing', file),
+  'a pipe': (file) => execFileSync('mkfifo', [file]),
+}
+test.each(
+  ['node.db', 'node.db-wal', 'identity.key', 'node.lock'].flatMap((name) =>
+    Object.keys(unusable).map((what) => [name, what] as const),
+  ),
+)('%s that is %s is refused before anything opens it', async (name, what) => {
+  await unusable[what]?.(join(folder, name))
+  await expect(openDataFolder(folder)).rejects.toThrow(StartRefusedError)
+  await expect(openDataFolder(folder)).rejects.toThrow(/is not a file/)
+  expect(await readdir(folder)).toEqual([name])
+})
+
+test.skipIf(process.getuid?.() === 0)('a database that may not be written is refused', async () => {
+  await writeFile(join(folder, 'node.db'), '')
+  await chmod(join(folder, 'node.db'), 0o444)
+  await expect(openDataFolder(folder)).rejects.toThrow(/EACCES/)
+  expect(await readdir(folder)).toEqual(['node.db'])
+})
+
+test('a refusal is one line, whatever the folder is called', async () => {
+  await expect(openDataFolder('/proc/two\nlines')).rejects.toThrow(/^[^\n]*two lines[^\n]*$/)
 })
 
 test('a place that cannot be written is refused, and leaves nothing behind', async () => {

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { access, mkdir, rmdir, stat, utimes } from 'node:fs/promises'
+import { access, mkdir, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StartRefusedError } from '../cli/start-refused-error.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { isThereAndUsable } from './usable-file.ts'
 
 /** Where a node keeps everything, held by this process alone. */
 export interface DataFolder {
@@ -16,31 +17,46 @@ export interface DataFolder {
 
 /**
  * Makes the folder if need be, and locks it.
- * @throws StartRefusedError if it cannot be made or written, or another node holds it.
+ * @throws StartRefusedError if it cannot be made or written, what lies in it cannot be used, or another node holds it.
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path)
   const firstMade = await makeFolder(folder)
   const { atimeMs, mtimeMs } = await stat(folder)
-  let lock: FolderLock
+  const lockFile = join(folder, 'node.lock')
+  const databaseFile = join(folder, 'node.db')
+  const identityFile = join(folder, 'identity.key')
+  let lock: FolderLock | undefined
+  let newFiles: readonly string[] = []
+  const undo = async (): Promise<void> => {
+    for (const file of newFiles) await rm(file, { force: true })
+    await lock?.undo()
+    if ((await stat(folder)).mtimeMs !== mtimeMs) await utimes(folder, atimeMs / 1000, mtimeMs / 1000)
+    await removeMade(folder, firstMade)
+  }
   try {
     await access(folder, constants.W_OK | constants.X_OK)
-    lock = await lockFolder(join(folder, 'node.lock'))
+    await isThereAndUsable(lockFile, constants.W_OK)
+    lock = await lockFolder(lockFile)
+    await isThereAndUsable(identityFile, constants.F_OK)
+    newFiles = await notThere(databaseFile)
   } catch (error) {
-    await removeMade(folder, firstMade)
+    await undo()
     if (error instanceof StartRefusedError) throw new StartRefusedError(`${folder}: ${error.message}`)
     throw cannotWrite(folder, error)
   }
-  return {
-    databaseFile: join(folder, 'node.db'),
-    identityFile: join(folder, 'identity.key'),
-    release: () => lock.release(),
-    async undo() {
-      await lock.undo()
-      await utimes(folder, atimeMs / 1000, mtimeMs / 1000)
-      await removeMade(folder, firstMade)
-    },
+  const held = lock
+  return { databaseFile, identityFile, release: () => held.release(), undo }
+}
+
+/** Of the files that SQLite keeps a database in, those that are not there yet. */
+async function notThere(databaseFile: string): Promise<string[]> {
+  const missing: string[] = []
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    const file = `${databaseFile}${suffix}`
+    if (!(await isThereAndUsable(file, constants.R_OK | constants.W_OK))) missing.push(file)
   }
+  return missing
 }
 
 async function makeFolder(folder: string): Promise<string | undefined> {

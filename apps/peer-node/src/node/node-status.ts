@@ -27,6 +27,8 @@ export interface NodeStatus {
   readonly import: ImportStatus
   /** Every SQLITE_BUSY the store met, of any kind, waits that ended well included. */
   readonly busyErrors: number
+  /** Why blobs cannot be stored just now, in words; undefined while they can. */
+  readonly trouble: string | undefined
   readonly actors: Report['states']
 }
 

@@ -36,7 +36,7 @@ export class PeerNode {
   readonly #stopping = new AbortController()
   readonly #importing: Promise<void>
   readonly #version = readVersion()
-  #stopped: Promise<void> | undefined
+  #stopped: Promise<number> | undefined
 
   constructor(parts: PeerNodeParts) {
     this.#parts = parts
@@ -94,28 +94,36 @@ export class PeerNode {
       sync: { have: blobs, ...this.#synchronizer.totals, peers: this.#synchronizer.pulls },
       import: this.#importer.status,
       busyErrors: busyErrorsOf(report),
+      trouble: store.trouble?.message,
       actors: report.states,
     }
   }
 
-  /** Ends conversations and import, finishes what is being written, closes the store. Safe to call twice. */
-  stop(): Promise<void> {
+  /**
+   * Ends conversations and import, finishes what is being written, closes the store. Safe to call twice.
+   * @returns how many writes could not be finished.
+   */
+  stop(): Promise<number> {
     this.#stopped ??= this.#stop()
     return this.#stopped
   }
 
-  async #stop(): Promise<void> {
+  async #stop(): Promise<number> {
     const { http, folder, network, store } = this.#parts
     this.#stopping.abort(new Error('stopping'))
     const steps = new Cleanup()
+    let notWritten = 0
     steps.add(() => folder.release())
-    steps.add(() => store.close())
+    steps.add(async () => {
+      notWritten = (await store.close()).notWritten
+    })
     steps.add(() => http.close())
     steps.add(() => this.#importing)
     steps.add(() => network.stop())
     steps.add(() => this.#synchronizer.stop())
     steps.add(() => this.#dialer.stop())
     await steps.run()
+    return notWritten
   }
 
   /** Peer rows are best effort, through the peer writer: nothing here waits for one. */

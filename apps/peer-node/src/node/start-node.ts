@@ -33,8 +33,8 @@ export async function startNode(options: NodeOptions, log: NodeLog): Promise<Pee
     const identity = known ?? createIdentity()
     const network = await startNetwork(identity, options)
     undo.add(() => network.stop())
-    const store = await openStore(folder.databaseFile)
-    undo.add(() => store.close())
+    const store = await openStore(folder.databaseFile, log)
+    undo.add(async () => void (await store.close()))
     if (known === undefined) await writeIdentity(folder.identityFile, identity)
     return new PeerNode({ options, roots, identity, http, folder, network, store, log })
   } catch (error) {
@@ -61,12 +61,16 @@ async function startNetwork(identity: Identity, { listen }: NodeOptions): Promis
 }
 
 /** Lockkeeper's own refusals (not a database, written by a newer version, …) say what to do next. */
-async function openStore(file: string): Promise<PeerStore> {
+async function openStore(file: string, log: NodeLog): Promise<PeerStore> {
+  const onTrouble = (trouble: Error | undefined): void => {
+    if (trouble === undefined) log.info('stores again')
+    else log.error({ reason: trouble.message }, 'cannot store, and tries again')
+  }
   try {
-    return await openPeerStore({ file })
+    return await openPeerStore({ file, onTrouble })
   } catch (error) {
-    if (isLockkeeperError(error)) throw new StartRefusedError(`${file}: ${oneLine(error.message)}`)
-    throw error
+    if (!isLockkeeperError(error)) throw error
+    throw new StartRefusedError(error.message.startsWith(file) ? error.message : `${file}: ${error.message}`)
   }
 }
 
@@ -75,8 +79,4 @@ function portTrouble(port: number, error: unknown): string {
   if (code === 'EADDRINUSE') return `port ${port} is in use`
   if (code === 'EACCES') return `port ${port} needs more rights than this user has`
   return message
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ')
 }

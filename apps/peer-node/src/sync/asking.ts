@@ -19,14 +19,24 @@ export interface Fetched {
   readonly refused: readonly string[]
   /** Names the peer does not have after all. */
   readonly absent: readonly string[]
+  /** What broke the answer off; what came before is good, and the channel is not. */
+  readonly failure?: Error
+}
+
+interface Received {
+  readonly blobs: VerifiedBlob[]
+  readonly refused: string[]
 }
 
 /** Asks a peer, and believes nothing it says before it is checked. */
 export class Asker {
   readonly #channel: MessageChannel
+  readonly #answerMsMax: number
 
-  constructor(channel: MessageChannel) {
+  /** @param answerMsMax how long the whole answer to a want may take. */
+  constructor(channel: MessageChannel, answerMsMax: number = syncLimits.answerMsMax) {
     this.#channel = channel
+    this.#answerMsMax = answerMsMax
   }
 
   /** A page of the peer's names after one, in order; an empty page is the end. */
@@ -44,19 +54,31 @@ export class Asker {
   /** Fetches some of the blobs, at least one, and checks each. */
   async fetch(cids: readonly string[]): Promise<Fetched> {
     const waited = new Set(cids)
-    const blobs: VerifiedBlob[] = []
-    const refused: string[] = []
+    const received: Received = { blobs: [], refused: [] }
+    try {
+      const absent = await this.#take(cids, waited, received)
+      return this.#fetched({ ...received, absent }, waited)
+    } catch (failure) {
+      return { ...received, absent: [], failure: failure as Error }
+    }
+  }
+
+  /** Takes the answer to a want, blob by blob. @returns the names the peer says it does not have. */
+  async #take(cids: readonly string[], waited: Set<string>, received: Received): Promise<readonly string[]> {
+    const endsAt = performance.now() + this.#answerMsMax
     let bytes = 0
-    for (let answer = await this.#ask({ type: 'want', cids }); ; answer = await this.#receive()) {
-      if (answer.type === 'sent') return this.#fetched({ blobs, refused, absent: answer.absent }, waited)
+    await this.#channel.send({ type: 'want', cids } satisfies Request)
+    for (;;) {
+      const answer = await this.#receive(Math.min(syncLimits.messageMsMax, endsAt - performance.now()))
+      if (answer.type === 'sent') return answer.absent
       if (answer.type !== 'blob') throw unexpected(answer)
       if (!waited.delete(answer.cid)) throw new ProtocolViolationError('a blob that was not asked for')
       bytes += answer.bytes.byteLength
       if (bytes > syncLimits.wantBytes + blobBytesMax)
         throw new ProtocolViolationError('more bytes than one answer holds')
       const verified = checked(answer)
-      if (verified === undefined) refused.push(answer.cid)
-      else blobs.push(verified)
+      if (verified === undefined) received.refused.push(answer.cid)
+      else received.blobs.push(verified)
       await eventLoopTurn() // a whole answer may lie in the buffer, and checking it must not hold up whoever reads meanwhile
     }
   }

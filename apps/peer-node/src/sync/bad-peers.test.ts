@@ -43,7 +43,9 @@ async function nodeWith(...peers: ScriptedPeer[]): Promise<PeerNode> {
     },
     log,
   )
-  onTestFinished(() => node.stop())
+  onTestFinished(async () => {
+    await node.stop()
+  })
   return node
 }
 

@@ -5,6 +5,7 @@ import type { Claims } from './claims.ts'
 import type { Journal } from './journal.ts'
 import { type Position, ProtocolViolationError } from './protocol.ts'
 import type { PullProgress } from './pull-progress.ts'
+import type { Turns } from './turns.ts'
 
 export interface PullInput {
   readonly peer: string
@@ -12,6 +13,8 @@ export interface PullInput {
   readonly store: PeerStore
   readonly journal: Journal
   readonly claims: Claims
+  /** One answer is taken in each: held no longer, or peers that answer slowly would keep the others from their turn. */
+  readonly turns: Turns
   /** Names of blobs this peer has sent in bad order: not asked of it again while it is connected. */
   readonly refused: Set<string>
   readonly signal: AbortSignal
@@ -64,20 +67,19 @@ export class Pull {
   }
 
   async #fetchAll(cids: readonly string[]): Promise<void> {
-    const { claims, signal, onProgress } = this.#input
+    const { claims, turns, signal, onProgress } = this.#input
     let rest = cids
     while (rest.length > 0) {
-      onProgress({ state: 'fetching', missing: rest.length })
+      onProgress({ missing: rest.length })
       const elsewhere: string[] = []
       for (let start = 0; start < rest.length; start += syncLimits.wantItems) {
-        const wanted = rest.slice(start, start + syncLimits.wantItems)
-        const granted = claims.take(wanted)
-        try {
-          await this.#fetch(await this.#missing(granted)) // another pull may have stored some since we looked
-        } finally {
-          claims.release(granted)
+        let wanted: readonly string[] = rest.slice(start, start + syncLimits.wantItems)
+        while (wanted.length > 0) {
+          onProgress({ state: 'queued' })
+          const left = await turns.take(signal, () => this.#fetchFree(wanted))
+          elsewhere.push(...left.elsewhere)
+          wanted = left.unsent
         }
-        elsewhere.push(...wanted.filter((cid) => !granted.includes(cid)))
       }
       if (elsewhere.length === 0) break
       await claims.someFree(elsewhere, signal)
@@ -86,20 +88,35 @@ export class Pull {
     onProgress({ missing: 0 })
   }
 
-  /** Fetches these, in as many answers as it takes. */
-  async #fetch(cids: readonly string[]): Promise<void> {
-    let rest = cids
-    while (rest.length > 0) {
-      this.#input.signal.throwIfAborted()
-      const { blobs, refused, absent } = await this.#input.asker.fetch(rest)
-      if (blobs.length > 0) {
-        await this.#input.store.putBlobs(blobs, { signal: this.#input.signal })
-        this.#input.journal.add(blobs.map(({ cid }) => cid))
-      }
-      this.#note(blobs, refused, absent)
-      const settled = new Set([...blobs.map(({ cid }) => cid), ...refused, ...absent])
-      rest = rest.filter((cid) => !settled.has(cid))
+  /**
+   * Fetches, in one answer, those of the names that no other pull is fetching.
+   * @returns those of them that did not fit the answer, and those that are being fetched elsewhere.
+   */
+  async #fetchFree(wanted: readonly string[]): Promise<Record<'unsent' | 'elsewhere', readonly string[]>> {
+    this.#input.onProgress({ state: 'fetching' })
+    const granted = this.#input.claims.take(wanted)
+    try {
+      const missing = await this.#missing(granted) // another pull may have stored some since we looked
+      const unsent = missing.length === 0 ? [] : await this.#fetch(missing)
+      return { unsent, elsewhere: wanted.filter((cid) => !granted.includes(cid)) }
+    } finally {
+      this.#input.claims.release(granted)
     }
+  }
+
+  /** Fetches these and stores what comes. @returns those that did not fit the answer. */
+  async #fetch(cids: readonly string[]): Promise<string[]> {
+    const { asker, store, journal, signal } = this.#input
+    signal.throwIfAborted()
+    const { blobs, refused, absent, failure } = await asker.fetch(cids)
+    if (blobs.length > 0) {
+      await store.putBlobs(blobs, { signal })
+      journal.add(blobs.map(({ cid }) => cid))
+    }
+    this.#note(blobs, refused, absent)
+    if (failure !== undefined) throw failure
+    const settled = new Set([...blobs.map(({ cid }) => cid), ...refused, ...absent])
+    return cids.filter((cid) => !settled.has(cid))
   }
 
   #note(

@@ -71,6 +71,7 @@ export class Session {
       store,
       journal,
       claims,
+      turns,
       signal,
       refused: this.#refused,
       progress: () => this.#progress,
@@ -78,8 +79,7 @@ export class Session {
     })
     try {
       for (;;) {
-        this.#update({ state: 'queued' })
-        const position = await turns.take(signal, () => pull.everything())
+        const position = await pull.everything()
         this.#failures = 0
         await this.#follow(asker, pull, position)
       }
@@ -97,8 +97,7 @@ export class Session {
       this.#update({ state: 'up-to-date' })
       const changes = await asker.changesSince(position)
       if (!changes.complete) return
-      if (changes.cids.length > 0)
-        await this.#input.turns.take(this.#end.signal, () => pull.these(changes.cids))
+      if (changes.cids.length > 0) await pull.these(changes.cids)
       position = changes.position
     }
   }

@@ -57,6 +57,14 @@ export class ScriptedPeer {
     return this.#network.addresses[0] ?? ''
   }
 
+  /** Connects to a node. */
+  async dial(addresses: readonly string[]): Promise<void> {
+    await this.#network.dial(
+      addresses.map((address) => multiaddr(address)),
+      this.#end.signal,
+    )
+  }
+
   async stop(): Promise<void> {
     this.#end.abort(new Error('over'))
     await this.#network.stop()

@@ -1,5 +1,6 @@
 import { type Coalescer, coalescer, type Database } from '@lockkeeper/core'
 import { indexLimits } from '../limits.ts'
+import { FlushWatch } from '../store/flush-watch.ts'
 import type { StoreModules } from '../store/modules.ts'
 import type { BlobRow } from './blob-row.ts'
 
@@ -10,11 +11,14 @@ import type { BlobRow } from './blob-row.ts'
 export type IndexActor = Coalescer<BlobRow>
 
 /** Spawns the actor `index` in the database's system. */
-export function spawnIndexActor(db: Database<StoreModules>): IndexActor {
+export function spawnIndexActor(
+  db: Database<StoreModules>,
+  watch: FlushWatch = new FlushWatch(),
+): IndexActor {
   return coalescer<BlobRow>(db, {
     name: 'index',
     key: ({ cid }) => cid,
-    flush: db.procedure.blobs.store,
+    flush: watch.watch(db.procedure.blobs.store),
     lane: 'sync',
     overflow: 'wait',
     ...indexLimits,

@@ -1,8 +1,9 @@
-import { type OpenOptions, openDatabase } from '@lockkeeper/core'
+import { type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
 import { spawnIndexActor } from '../blobs/index-actor.ts'
 import { spawnPeerWriterActor } from '../peers/peer-writer.ts'
 import { migrations } from '../schema/migrations.ts'
 import type { PeerStore } from '../types.ts'
+import { FlushWatch } from './flush-watch.ts'
 import { modules } from './modules.ts'
 import { DatabasePeerStore } from './peer-store.ts'
 
@@ -11,6 +12,8 @@ export interface PeerStoreOptions {
   readonly file: string
   /** XState's inspect, handed to every actor. */
   readonly inspect?: OpenOptions['inspect']
+  /** Hears why blobs can't be stored (they are tried again), and with undefined that they can again. */
+  readonly onTrouble?: ((trouble: LockkeeperError | undefined) => void) | undefined
 }
 
 /**
@@ -23,7 +26,9 @@ export interface PeerStoreOptions {
  *
  * @throws LockkeeperError with stage `open`, as `openDatabase` does; the file is as it was then.
  */
-export async function openPeerStore({ file, inspect }: PeerStoreOptions): Promise<PeerStore> {
+export async function openPeerStore({ file, inspect, onTrouble }: PeerStoreOptions): Promise<PeerStore> {
   const db = await openDatabase({ file, migrations, procedures: modules, inspect })
-  return new DatabasePeerStore({ db, index: spawnIndexActor(db), peerWriter: spawnPeerWriterActor(db) })
+  const watch = new FlushWatch(onTrouble)
+  const [index, peerWriter] = [spawnIndexActor(db, watch), spawnPeerWriterActor(db)]
+  return new DatabasePeerStore({ db, index, peerWriter, watch })
 }

@@ -16,12 +16,14 @@ import type {
   StoreStatus,
   VerifiedBlob,
 } from '../types.ts'
+import type { FlushWatch } from './flush-watch.ts'
 import type { StoreModules } from './modules.ts'
 
 export interface PeerStoreParts {
   readonly db: Database<StoreModules>
   readonly index: IndexActor
   readonly peerWriter: PeerWriterActor
+  readonly watch: FlushWatch
 }
 
 /** The store that `openPeerStore` gives out: it bounds what is asked, and passes it on to the actors and the readers. */
@@ -29,11 +31,17 @@ export class DatabasePeerStore implements PeerStore {
   readonly #db: Database<StoreModules>
   readonly #index: IndexActor
   readonly #peerWriter: PeerWriterActor
+  readonly #watch: FlushWatch
 
-  constructor({ db, index, peerWriter }: PeerStoreParts) {
+  constructor({ db, index, peerWriter, watch }: PeerStoreParts) {
     this.#db = db
     this.#index = index
     this.#peerWriter = peerWriter
+    this.#watch = watch
+  }
+
+  get trouble(): LockkeeperError | undefined {
+    return this.#watch.trouble
   }
 
   async putBlobs(blobs: readonly VerifiedBlob[], options?: { readonly signal?: AbortSignal }): Promise<void> {
@@ -105,8 +113,10 @@ export class DatabasePeerStore implements PeerStore {
     return this.#db.report()
   }
 
-  async close(): Promise<void> {
-    await this.#db.close()
+  async close(): Promise<{ readonly notWritten: number }> {
+    const { notWritten } = await this.#db.close()
+    const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
+    return { notWritten: inLanes + this.#index.counts.dropped.closed }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

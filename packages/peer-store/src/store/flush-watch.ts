@@ -1,0 +1,39 @@
+import type { LockkeeperError, ProcedureReference, TicketOutcome } from '@lockkeeper/core'
+
+/**
+ * Sees how an actor's flushes end. A coalescer tries again for as long as a refusal says that it may help (a full disk, a lock
+ * that another program holds), and whoever waits for its values would never hear why.
+ */
+export class FlushWatch {
+  readonly #onChange: (trouble: LockkeeperError | undefined) => void
+  #trouble: LockkeeperError | undefined
+
+  /** @param onChange hears of the first failure, and of the first flush that works again. */
+  constructor(onChange: (trouble: LockkeeperError | undefined) => void = () => {}) {
+    this.#onChange = onChange
+  }
+
+  /** Why the last flush failed; undefined if it did not. */
+  get trouble(): LockkeeperError | undefined {
+    return this.#trouble
+  }
+
+  /** The same procedure, watched. */
+  watch<Input, Output>({ name, call }: ProcedureReference<Input, Output>): ProcedureReference<Input, Output> {
+    return {
+      name,
+      call: (input, options) => {
+        const ticket = call(input, options)
+        void ticket.outcome().then((outcome) => this.#note(outcome))
+        return ticket
+      },
+    }
+  }
+
+  #note(outcome: TicketOutcome<unknown>): void {
+    const trouble = 'error' in outcome && outcome.outcome !== 'committed' ? outcome.error : undefined
+    const hasChanged = trouble?.code !== this.#trouble?.code
+    this.#trouble = trouble
+    if (hasChanged) this.#onChange(trouble)
+  }
+}
