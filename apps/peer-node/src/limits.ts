@@ -123,6 +123,8 @@ export const httpLimits = {
   closeMsMax: 2_000,
   /** One file put together from its chunks; larger ones can be fetched blob by blob. */
   fileBytesMax: 64 * 1024 * 1024,
+  /** And from no more blobs than this: cut as here it has some 260, and a stranger's may have one for each byte. */
+  fileBlobsMax: 4_096,
 } as const
 
 /** From Ctrl-C to the end: network, import, writes and store together. */

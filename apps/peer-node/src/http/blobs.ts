@@ -1,8 +1,7 @@
 import type { PeerStore } from '@lockkeeper/peer-store'
 import { Hono } from 'hono'
-import { exporter } from 'ipfs-unixfs-exporter'
 import { CID } from 'multiformats/cid'
-import { httpLimits } from '../limits.ts'
+import { readMediaFile } from './media-file.ts'
 import { BadRequestError } from './query.ts'
 
 /** A blob never changes under its name. What is in it is a stranger's: it is downloaded, never run or shown. */
@@ -25,7 +24,8 @@ export function createBlobRoutes(store: PeerStore): Hono {
   })
   routes.get('/file/:path{.+}', async (context) => {
     const [name = '', ...path] = context.req.param('path').split('/')
-    const bytes = await readFile(store, [readCid(name).toString(), ...path].join('/'))
+    const { signal } = context.req.raw
+    const bytes = await readMediaFile(store, [readCid(name).toString(), ...path].join('/'), signal)
     if (bytes === undefined) return context.json({ error: 'no such file' }, 404)
     return context.body(bytes, 200, headers)
   })
@@ -39,35 +39,4 @@ function readCid(text: string): CID {
   } catch {
     throw new BadRequestError('not a CID')
   }
-}
-
-/** Puts a file together from its manifest's chunks; undefined if it is none, or a part of it is not here. */
-async function readFile(store: PeerStore, path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const blockstore = {
-    async *get(cid: CID): AsyncGenerator<Uint8Array> {
-      const blob = await store.getBlob(cid.toString())
-      if (blob === undefined) throw new MissingBlobError(cid.toString())
-      yield blob.bytes
-    },
-  }
-  try {
-    const entry = await exporter(path, blockstore)
-    if (entry.type !== 'file' && entry.type !== 'raw') return undefined
-    if (entry.size > BigInt(httpLimits.fileBytesMax))
-      throw new BadRequestError('too large; fetch its blobs one by one')
-    const bytes = new Uint8Array(Number(entry.size))
-    let at = 0
-    for await (const chunk of entry.content()) {
-      bytes.set(chunk, at)
-      at += chunk.byteLength
-    }
-    return bytes
-  } catch (error) {
-    if (error instanceof BadRequestError) throw error
-    return undefined // whatever is wrong with a stranger's manifest, there is no such file
-  }
-}
-
-class MissingBlobError extends Error {
-  override readonly name = 'MissingBlobError'
 }
