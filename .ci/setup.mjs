@@ -4,24 +4,26 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const pnpm = 'pnpm@12.21.0'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.lockkeeper-setup')
+const signals = 'packages/signals'
 const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+/** Each step is a tool or script with its arguments; or that as `command`, with an `env` and what it `says` before. */
 const commands = {
   setup: [],
   check: [
     ['biome', 'ci', '.'],
-    ['tsc', '-b', 'packages/core', 'packages/peer-store', 'apps/peer-node'],
+    ['tsc', '-b', signals, 'packages/core', 'packages/peer-store', 'apps/peer-node'],
     ['tsc', '-p', 'test'],
   ],
   get test() {
-    return [...this.check, ['vitest', 'run', '--config', 'test/vitest.config.ts']]
+    return [...this.check, ...testRuns()]
   },
   demo: [['apps/peer-node/src/demo/main.ts']],
   'peer-node': [['apps/peer-node/src/main.ts']],
@@ -34,7 +36,13 @@ if (!Object.hasOwn(commands, name)) {
   process.exit(2)
 }
 await install()
-for (const [tool, ...rest] of commands[name]) await run(node, [...entryOf(tool), ...rest, ...args])
+const signalsBuild = await buildSignals()
+for (const step of commands[name]) {
+  const { command, env, says } = Array.isArray(step) ? { command: step } : step
+  const [tool, ...rest] = command
+  if (says !== undefined) console.error(says)
+  await run(node, [...entryOf(tool), ...rest, ...args], { env })
+}
 
 /** Installs what the lockfile says, unless exactly that is installed already. */
 async function install() {
@@ -63,6 +71,38 @@ function fingerprint() {
   return hash.digest('hex')
 }
 
+/**
+ * Builds the signals extension, unless it is up to date, which takes a tenth of a second to find out. Everything works
+ * without it, so a machine that can't build it goes on; its sources not compiling is a fault that the tests tell of.
+ */
+async function buildSignals() {
+  const { code, stdout } = await end(node, [join(root, signals, 'src/cli.ts'), 'build'], { stdout: 'pipe' })
+  if (code > 128) process.exit(code) // somebody ended it, and means all of this
+  if (!stdout.startsWith('unchanged')) process.stderr.write(stdout)
+  return { 0: 'built', 3: 'unsupported' }[code] ?? 'failed'
+}
+
+/** All tests with the signals extension and without: promises hold either way. */
+function testRuns() {
+  const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts']
+  const setting = process.env.LOCKKEEPER_SIGNALS ?? ''
+  const without = {
+    command: vitest,
+    env: { LOCKKEEPER_SIGNALS: 'off' },
+    says: 'Tests without the signals extension',
+  }
+  if (setting === 'off') return [without]
+  if (setting !== '' && setting !== 'on') {
+    // Tests start programs in folders of their own, where a relative path would lead elsewhere.
+    const path = resolve(root, setting)
+    const env = { LOCKKEEPER_SIGNALS: path }
+    return [{ command: vitest, env, says: `Tests with the signals extension ${path}` }, without]
+  }
+  if (signalsBuild === 'unsupported') return [without]
+  if (signalsBuild === 'failed') process.exit(1)
+  return [{ command: vitest, says: 'Tests with the signals extension' }, without]
+}
+
 /** A workspace script runs as it is; a tool runs from its package's own entry point. */
 function entryOf(tool) {
   if (tool.endsWith('.ts')) return [join(root, tool)]
@@ -76,9 +116,24 @@ function entryOf(tool) {
 }
 
 /** Runs a program to its end; a program that fails ends this one with its exit code. */
-function run(file, args, { stdout = 'inherit', shell = false } = {}) {
+async function run(file, args, options) {
+  const { code } = await end(file, args, options)
+  if (code !== 0) process.exit(code)
+}
+
+/** Runs a program to its end. */
+function end(file, args, { stdout = 'inherit', shell = false, env = {} } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, stdio: ['inherit', stdout, 'inherit'], shell })
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['inherit', stdout, 'inherit'],
+      shell,
+    })
+    let said = ''
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      said += text
+    })
     // A terminal sends Ctrl-C to the child as well, so here it only must not end us before the child has ended.
     const onInterrupt = () => {}
     const onTerminate = () => child.kill('SIGTERM')
@@ -87,11 +142,9 @@ function run(file, args, { stdout = 'inherit', shell = false } = {}) {
       console.error(`cannot run ${file}: ${error.message}`)
       process.exit(2)
     })
-    child.once('exit', (code, signal) => {
+    child.once('close', (code, signal) => {
       process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate)
-      const exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
-      if (exitCode === 0) resolve()
-      else process.exit(exitCode)
+      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), stdout: said })
     })
   })
 }

@@ -33,10 +33,27 @@ describe('layers', () => {
     expect(core.flatMap(({ imports }) => imports)).toContain('better-sqlite3')
   })
 
-  it('packages never import apps, and core imports no other package', () => {
+  it('packages never import apps, and core imports no other package but the signals, in engine/', () => {
     const packages = files.filter(({ path }) => path.startsWith('packages/'))
     expect(breaches(packages, (target) => /^@lockkeeper\/(peer-node|bench)/.test(target))).toEqual([])
-    expect(breaches(core, (target) => target.startsWith('@lockkeeper/'))).toEqual([])
+    const mayImport = (target: string, { path }: SourceFile): boolean =>
+      target === '@lockkeeper/signals' && path.startsWith('packages/core/src/engine/')
+    const forbidden = (target: string, file: SourceFile): boolean =>
+      target.startsWith('@lockkeeper/') && !mayImport(target, file)
+    expect(breaches(core, forbidden)).toEqual([])
+  })
+
+  it('core imports the signals, an optional package, only when it runs: their types aside', () => {
+    const statically = core.filter(({ text }) =>
+      /^(?:import|export) (?!type )[^;]*?from '@lockkeeper\/signals'/m.test(text),
+    )
+    expect(statically.map(({ path }) => path)).toEqual([])
+  })
+
+  it('the signals know neither core nor SQLite’s binding: whoever loads them hands in a connection', () => {
+    const signals = files.filter(({ path }) => path.startsWith('packages/signals/src/'))
+    expect(signals.length).toBeGreaterThan(5)
+    expect(breaches(signals, (target) => /^(@lockkeeper\/|better-sqlite3)/.test(target))).toEqual([])
   })
 
   it('only engine/, and what the bench compares us with, imports better-sqlite3', () => {

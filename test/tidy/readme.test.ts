@@ -78,6 +78,11 @@ describe('documents', () => {
   it('link only to what is there', () => {
     const documents = [
       'README.md',
+      ...['packages', 'apps'].flatMap((place) =>
+        readdirSync(join(root, place))
+          .map((folder) => join(place, folder, 'README.md'))
+          .filter(exists),
+      ),
       ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
         .filter((path) => path.endsWith('.md'))
         .map((path) => join('docs', path)),

@@ -14,19 +14,27 @@ export interface SourceFile {
 
 /** The TypeScript files below a folder, without what is installed or built. */
 export function sourceFiles(...folders: readonly string[]): readonly SourceFile[] {
+  return filesBelow(folders, /\.ts$/).map((file) => ({ ...file, imports: importsOf(file.text) }))
+}
+
+/** The C files below a folder, headers included. */
+export function nativeFiles(...folders: readonly string[]): readonly Omit<SourceFile, 'imports'>[] {
+  return filesBelow(folders, /\.[ch]$/)
+}
+
+function filesBelow(folders: readonly string[], names: RegExp): Omit<SourceFile, 'imports'>[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && names.test(entry.name))
       .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
       .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
-      .map((path) => {
-        const text = readFileSync(join(root, path), 'utf8')
-        return { path, text, imports: importsOf(text) }
-      }),
+      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
   )
 }
 
-export const isTest = ({ path }: SourceFile): boolean => path.endsWith('.test.ts') || path.startsWith('test/')
+/** Tests; and what those of the signals run in other threads, which use SQLite as an app would, without core. */
+export const isTest = ({ path }: SourceFile): boolean =>
+  path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('packages/signals/fixtures/')
 
 function importsOf(text: string): string[] {
   // Examples in comments import from the package that they document.

@@ -120,6 +120,13 @@ export const idempotencyKeysKept = 100_000
 /** Labels counted by name; what comes after them is counted as `other`, so that a label made from data can't fill memory. */
 export const labelsMax = 1_000
 
+/** Statements profiled by name, over all threads; and those of them that a report shows, the slowest first. */
+export const statementsProfiledMax = 2_000
+export const statementsReportedMax = 50
+
+/** How long after work a thread tells what its statements came to: a message now and then, soon enough for a person. */
+export const profileHandOverMs = 250
+
 /** Rows and bytes of a bulk write that travel in one message: a quarter of a millisecond of either thread. */
 export const bulkChunkRows = 1_000
 export const bulkChunkBytes = 262_144
@@ -137,3 +144,10 @@ export const bulkBytesMax = 256 * 1_048_576
  * every copying syncs twice.
  */
 export const checkpointPages = 500
+
+/**
+ * Pauses between two interrupts of the same work. SQLite forgets one that arrives between two statements, so it is sent
+ * again: soon, since the reader should be free within milliseconds, and then less often, for a procedure that computes.
+ */
+export const cutOffPauseMs = 2
+export const cutOffPauseMsMax = 16

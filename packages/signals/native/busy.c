@@ -87,9 +87,14 @@ static int on_busy(void *argument, int calls) {
     connection->deadline_ms = began / 1000 + connection->wait_ms_max;
     connection->looked_ms = began / 1000;
     connection->seen_word = atomic_load(word_of(connection));
-    /* In the queue from now on: so look once more, since a release before it has woken nobody. */
-    if (connection->wait_ms_max > 0 && queue_join(connection)) return look(connection, began / 1000);
   }
+  /*
+  ** Without a place: it has just come, or it had the lock and gave it back, because somebody had committed between its first
+  ** look at the file and the lock (SQLITE_BUSY_SNAPSHOT). In the queue from now on: so it looks once more, since a release
+  ** before this has woken nobody.
+  */
+  const int has_place = calls > 0 && atomic_load(&connection->slot) >= 0;
+  if (!has_place && began / 1000 < connection->deadline_ms && queue_join(connection)) return look(connection, began / 1000);
   const int again = wait_for_lock(connection);
   connection->waits.waited_us += now_us() - began;
   return again;

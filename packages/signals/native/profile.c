@@ -1,4 +1,5 @@
 #include "profile.h"
+#include <stddef.h>
 #include <string.h>
 #include "connection.h"
 #include "json.h"
@@ -74,7 +75,7 @@ static int index_of(Profile *profile, const char *sql) {
 }
 
 static ProfileEntry *entry_of(Profile *profile, sqlite3_stmt *statement, const char *sql) {
-  const int slot = (int)((uintptr_t)statement >> 4) % PROFILE_STATEMENTS;
+  const size_t slot = ((uintptr_t)statement >> 4) % PROFILE_STATEMENTS;
   int index = profile->known[slot].entry;
   if (profile->known[slot].statement != statement || !is_of(&profile->entries[index], sql)) {
     index = index_of(profile, sql);
@@ -110,7 +111,10 @@ static int on_statement_end(unsigned int event, void *argument, void *subject, v
     unseen_add_all(&entry->unseen, compiling);
     unseen_clear(compiling);
   }
-  tables_on_statement_end(connection, &entry->unseen);
+  /* One that was left half way has not counted its changes yet, but made them. */
+  const int writes = !sqlite3_stmt_readonly(statement) && !sqlite3_stmt_isexplain(statement);
+  const int left_half_way = writes && sqlite3_stmt_busy(statement);
+  tables_on_statement_end(connection, &entry->unseen, left_half_way);
   return 0;
 }
 
@@ -133,6 +137,18 @@ void profile_free(Profile *profile) {
   memset(profile, 0, sizeof *profile);
 }
 
+/*
+** The text by which SQLite knows the statement that has just been compiled: it ends with the first semicolon, and blanks or
+** a comment may follow there. SQLite lists the newest statement first.
+*/
+static const char *text_kept_of(sqlite3 *db, const char *sql) {
+  for (sqlite3_stmt *at = sqlite3_next_stmt(db, NULL); at != NULL; at = sqlite3_next_stmt(db, at)) {
+    const char *text = sqlite3_sql(at);
+    if (text != NULL && strncmp(sql, text, strlen(text)) == 0) return text;
+  }
+  return sql;
+}
+
 void profile_on_prepared(Connection *connection, const char *sql) {
   Unseen *compiling = &connection->compiling;
   if (connection->profile.entries != NULL && compiling->certain.count + compiling->perhaps.count > 0) {
@@ -142,7 +158,7 @@ void profile_on_prepared(Connection *connection, const char *sql) {
     tables_settle(connection, &found);
     connection->settling = 0;
     if (found.certain.count > 0) {
-      ProfileEntry *entry = &connection->profile.entries[index_of(&connection->profile, sql)];
+      ProfileEntry *entry = &connection->profile.entries[index_of(&connection->profile, text_kept_of(connection->db, sql))];
       unseen_add_all(&entry->unseen, &found);
     }
     unseen_clear(&found);

@@ -119,7 +119,6 @@ int queue_join(Connection *connection) {
 
 void queue_go_away(Connection *connection) {
   Slot *slot = own_slot(connection);
-  connection->deferring_ms = 0;
   if (slot == NULL) return;
   connection->left_ms = now_ms();
   atomic_store(&slot->away, 1);
@@ -156,12 +155,13 @@ int queue_must_defer(Connection *connection) {
   if (page == NULL || slots_used(page) == 0) return 0;
   const int64_t now = now_ms();
   Slot *own = own_slot(connection);
-  if (own != NULL && connection->left_ms != 0 && !queue_join(connection)) own = NULL;
+  if (own != NULL && connection->left_ms != 0) own = queue_join(connection) ? own_slot(connection) : NULL;
   Slot *first = first_in(page, now);
   if (first == NULL || first == own) return 0;
   if (own != NULL && atomic_load(&own->ticket) != 0 && atomic_load(&own->ticket) < atomic_load(&first->ticket)) return 0;
-  if (connection->deferring_ms == 0) connection->deferring_ms = now;
-  if (now - connection->deferring_ms >= DEFER_MS_MAX) {
+  const int64_t deferring_ms = now - connection->deferring_ms;
+  if (connection->deferring_ms == 0 || deferring_ms > PLACE_KEPT_MS) connection->deferring_ms = now;
+  else if (deferring_ms >= DEFER_MS_MAX) {
     connection->deferring_ms = now;
     return 0;
   }

@@ -28,7 +28,7 @@ void registry_remove(Connection *connection) {
 }
 
 /* With the mutex held. */
-static Connection *find(uint32_t id) {
+static Connection *find(int64_t id) {
   Connection *at = first;
   while (at != NULL && at->id != id) at = at->next;
   return at;
@@ -38,7 +38,7 @@ static Connection *find(uint32_t id) {
 ** The mutex is held during the call, so that the connection can't be freed under it: a connection that closes leaves the
 ** registry before SQLite frees it (https://sqlite.org/c3ref/interrupt.html asks for just that).
 */
-int registry_interrupt(uint32_t id) {
+int registry_interrupt(int64_t id) {
   pthread_mutex_lock(&mutex);
   Connection *connection = find(id);
   if (connection != NULL) sqlite3_interrupt(connection->db);
@@ -46,7 +46,7 @@ int registry_interrupt(uint32_t id) {
   return connection != NULL;
 }
 
-int registry_wake(uint32_t id) {
+int registry_wake(int64_t id) {
   pthread_mutex_lock(&mutex);
   Connection *connection = find(id);
   if (connection != NULL) busy_cancel(connection);

@@ -8,7 +8,7 @@ void registry_add(Connection *connection);
 /* After it no other thread reaches the connection any more. */
 void registry_remove(Connection *connection);
 /* Both return whether the connection is open. */
-int registry_interrupt(uint32_t id);
-int registry_wake(uint32_t id);
+int registry_interrupt(int64_t id);
+int registry_wake(int64_t id);
 
 #endif

@@ -39,6 +39,10 @@ static void hand_out_key(sqlite3_context *context, Connection *connection) {
 }
 
 static void watch(sqlite3_context *context, Connection *connection, const char *role) {
+  if (strcmp(role, "writer") != 0 && strcmp(role, "reader") != 0) {
+    sqlite3_result_error(context, "lockkeeper_signals: no such role", -1);
+    return;
+  }
   if (connection->profile.entries != NULL || !profile_watch(connection)) {
     sqlite3_result_error(context, "this connection is watched already, or there is no memory for it", -1);
     return;
@@ -86,9 +90,9 @@ static void run_command(sqlite3_context *context, Connection *connection, const 
   else if (strcmp(command, "wait") == 0) connection->wait_ms_max = sqlite3_value_int(value);
   else if (strcmp(command, "watch") == 0) watch(context, connection, text);
   else if (strcmp(command, "interrupt") == 0)
-    sqlite3_result_int(context, registry_interrupt((uint32_t)sqlite3_value_int64(value)));
+    sqlite3_result_int(context, registry_interrupt(sqlite3_value_int64(value)));
   else if (strcmp(command, "wake") == 0)
-    sqlite3_result_int(context, registry_wake((uint32_t)sqlite3_value_int64(value)));
+    sqlite3_result_int(context, registry_wake(sqlite3_value_int64(value)));
   else sqlite3_result_error(context, "lockkeeper_signals: no such command", -1);
 }
 
@@ -169,6 +173,8 @@ int sqlite3_extension_init(sqlite3 *db, char **error, const sqlite3_api_routines
   connection->users++;
   const int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
   rc = sqlite3_create_function_v2(db, "lockkeeper_signals", -1, flags, connection, signals, NULL, NULL, on_function_gone);
+  /* SQLite unloads what failed to load: nothing may be left that calls into it. */
+  if (rc != SQLITE_OK) sqlite3_set_clientdata(db, client_data, NULL, NULL);
   /* Its code must outlive every connection's close, in which it takes part. */
   return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;
 }

@@ -125,9 +125,9 @@ void tables_watch(Connection *connection) {
   sqlite3_set_authorizer(connection->db, on_compile, connection);
 }
 
-void tables_on_statement_end(Connection *connection, const Unseen *unseen) {
+void tables_on_statement_end(Connection *connection, const Unseen *unseen, int left_half_way) {
   const sqlite3_int64 changes = sqlite3_total_changes64(connection->db);
-  const int changed = changes != connection->changes_seen || unseen->changes_schema;
+  const int changed = changes != connection->changes_seen || unseen->changes_schema || left_half_way;
   connection->changes_seen = changes;
   if (!changed) return;
   if (unseen->certain.count > 0) tables_add_all(&connection->touched, &unseen->certain);

@@ -32,7 +32,7 @@ struct Connection;
 void tables_watch(struct Connection *connection);
 /* Moves the tables out of `perhaps` that are certain or are none. Runs SQL: not from within a callback of SQLite. */
 void tables_settle(struct Connection *connection, Unseen *unseen);
-/* A statement has ended: if anything changed, what it may have written unseen is touched. */
-void tables_on_statement_end(struct Connection *connection, const Unseen *unseen);
+/* A statement has ended, maybe before its last row: if anything changed, what it may have written unseen is touched. */
+void tables_on_statement_end(struct Connection *connection, const Unseen *unseen, int left_half_way);
 
 #endif

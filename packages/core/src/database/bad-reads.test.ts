@@ -74,6 +74,25 @@ const badReads: readonly (readonly [string, () => Promise<unknown>, ErrorCode, s
   ['a transaction', () => db.read('begin'), 'statement-refused', 'writeAtomic() or a procedure'],
   ['a pragma', () => db.read('pragma query_only = 0'), 'statement-refused', 'pragma_table_info'],
   ['an attached database', () => db.read("attach ':memory:' as a"), 'statement-refused', 'openDatabase()'],
+  ['options that are none', () => db.read('select 1', [], anything(null)), 'invalid-argument', 'an object'],
+  [
+    'a negative deadline',
+    () => db.read('select 1', [], { deadlineMs: -1 }),
+    'invalid-argument',
+    'deadlineMs is a number of milliseconds, not -1',
+  ],
+  [
+    'a deadline that is no number',
+    () => db.call.notes.list(undefined, { deadlineMs: anything('5') }),
+    'invalid-argument',
+    'deadlineMs is a number of milliseconds, not 5',
+  ],
+  [
+    'a signal that is none',
+    () => db.readFirst('select 1', [], { signal: anything({}) }),
+    'invalid-argument',
+    'signal is an AbortSignal',
+  ],
   ['an async procedure', () => db.call.notes.readLater(), 'procedure-async', 'fetch and compute first'],
   [
     'an answer that cannot be sent',

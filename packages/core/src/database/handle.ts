@@ -1,5 +1,6 @@
 import type { Actor, ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
 import { systemClock } from '../clock.ts'
+import type { SignalsInterrupter } from '../engine/signals-interrupter.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { JobKeeper, type JobStarts, type Jobs } from '../jobs/jobs.ts'
 import { closeDeadlineMs, timerMsMax } from '../limits.ts'
@@ -44,6 +45,7 @@ export interface HandleParts {
   readonly readDesk: ReadDesk
   readonly counters: Counters
   readonly events: EventHub<DatabaseEvents>
+  readonly interrupter: SignalsInterrupter
   /** Ends the actors and gives the file free; resolves when every thread has gone. */
   readonly shutDown: (deadlineMs: number) => Promise<void>
 }

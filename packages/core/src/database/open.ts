@@ -1,4 +1,5 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
+import { SignalsInterrupter, warnOfSignals } from '../engine/signals-interrupter.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { ReadDesk } from '../readers/desk.ts'
@@ -34,6 +35,7 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
   const parts = assemble(resolved, claim)
   try {
     await untilReady(parts.actor)
+    warnOfSignals(parts.writerDesk.signals)
     return new DatabaseHandle<Modules>(parts)
   } catch (thrown) {
     await parts.shutDown(0)
@@ -45,17 +47,31 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const { file, connection } = options
   const counters = new Counters()
   const events = new EventHub<DatabaseEvents>()
+  const interrupter = new SignalsInterrupter()
   const mailbox = createMailbox(options.lanes)
   const writer = assembleWriter(
     { ...options, mailbox },
-    { claim, counters, onUnheard: (error) => events.emit('write-failed', error) },
+    {
+      claim,
+      counters,
+      interrupter,
+      onUnheard: (error) => events.emit('write-failed', error),
+      onCommitted: (tables) => events.emit('committed', { tables }),
+    },
   )
   const { desk: writerDesk, admission } = writer
   const readDesk = new ReadDesk({
     readers: options.readers,
     counters,
     claim,
-    threadData: { file, procedures: urlsOf(options.procedures), connection: connection?.href },
+    interrupter,
+    onSignals: (state) => interrupter.use(state),
+    threadData: {
+      file,
+      procedures: urlsOf(options.procedures),
+      connection: connection?.href,
+      signals: options.signals,
+    },
   })
   const actor = createActor(databaseMachine, {
     systemId: 'database',
@@ -78,7 +94,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     actor.stop()
     claim.release()
   }
-  return { file, actor, admission, mailbox, writerDesk, readDesk, counters, events, shutDown }
+  return { file, actor, admission, mailbox, writerDesk, readDesk, counters, events, interrupter, shutDown }
 }
 
 function listen(

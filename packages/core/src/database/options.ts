@@ -24,6 +24,11 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
   /** How many reader threads. */
   readonly readers?: { readonly interactive?: number | undefined } | undefined
+  /**
+   * Whether to use the signals extension where `@lockkeeper/signals` is installed and built. Default true: everything works
+   * without it, with weaker promises; `report().signals` says which way it runs.
+   */
+  readonly signals?: boolean | undefined
   /** XState's inspect, handed to every actor. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
@@ -44,6 +49,7 @@ export interface ResolvedOptions {
   readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
   readonly readers: number
+  readonly signals: boolean
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -65,6 +71,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     onMigration: options.onMigration,
     lanes: resolveLanes(options.lanes ?? {}),
     readers,
+    signals: resolveSwitch('signals', options.signals, true),
     inspect: options.inspect,
   }
 }
@@ -110,6 +117,12 @@ function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName
     return limits
   }
   return { user: limitsOf('user'), sync: limitsOf('sync'), background: limitsOf('background') }
+}
+
+function resolveSwitch(name: string, value: unknown, preset: boolean): boolean {
+  if (value === undefined) return preset
+  if (typeof value === 'boolean') return value
+  throw invalid(`${name} is true or false, not ${String(value)}`)
 }
 
 function assertCount(name: string, value: unknown): void {

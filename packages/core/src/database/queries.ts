@@ -1,8 +1,9 @@
 import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { assertParameters, assertText } from '../mailbox/arguments.ts'
+import { assertParameters, assertReadOptions, assertText } from '../mailbox/arguments.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { ReadDesk } from '../readers/desk.ts'
-import type { ReadAnswer, ReadWork } from '../readers/read-work.ts'
+import { type GoodAnswer, PendingRead } from '../readers/pending-read.ts'
+import type { ReadWork } from '../readers/read-work.ts'
 import type { PackedRows } from '../wire/rows.ts'
 import { detach, withBuffers } from '../wire/values.ts'
 import type { ReadOptions } from './types.ts'
@@ -21,7 +22,7 @@ export class Queries {
     options: ReadOptions | undefined,
     { first = false, unpack }: { readonly first?: boolean; readonly unpack: (rows: PackedRows) => Result },
   ): Promise<Result> {
-    const answer = await this.#submit(options?.label, () => {
+    const answer = await this.#submit(options, undefined, () => {
       assertText(sql)
       assertParameters(parameters)
       return { kind: 'query', sql, parameters: detach(parameters).value, first }
@@ -31,7 +32,7 @@ export class Queries {
   }
 
   async procedure<Output>(name: string, input: unknown, options: ReadOptions | undefined): Promise<Output> {
-    const answer = await this.#submit(options?.label ?? name, () => ({
+    const answer = await this.#submit(options, name, () => ({
       kind: 'procedure',
       name,
       input: detach(input).value,
@@ -40,12 +41,16 @@ export class Queries {
     return withBuffers(answer.output) as Output
   }
 
-  #submit(label: string | undefined, work: () => ReadWork): Promise<Exclude<ReadAnswer, { kind: 'error' }>> {
-    return new Promise((resolve, reject) => {
+  /** @param name its label, unless the caller gives it another. */
+  #submit(options: ReadOptions = {}, name: string | undefined, work: () => ReadWork): Promise<GoodAnswer> {
+    return new Promise((answer, fail) => {
       try {
-        this.#desk.submit({ work: work(), label, strikes: 0, answer: resolve, fail: reject })
+        assertReadOptions(options)
+        const { label = name, deadlineMs, signal } = options
+        this.#desk.submit(new PendingRead({ work: work(), label, deadlineMs, signal, answer, fail }))
       } catch (thrown) {
-        reject(
+        const label = options?.label ?? name
+        fail(
           isLockkeeperError(thrown)
             ? new LockkeeperError(thrown.message, { ...thrown, cause: thrown.cause, label })
             : thrown,

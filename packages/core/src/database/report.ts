@@ -3,7 +3,15 @@ import type { Report } from '../telemetry/report.ts'
 import type { HandleParts } from './handle.ts'
 
 /** Gathers what the parts count into one plain object. */
-export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counters }: HandleParts): Report {
+export function makeReport({
+  file,
+  actor,
+  mailbox,
+  writerDesk,
+  readDesk,
+  counters,
+  interrupter,
+}: HandleParts): Report {
   const lanes = Object.fromEntries(
     laneNames.map((name) => {
       const { depth, hall, held, limits, counts } = mailbox.lanes[name]
@@ -28,6 +36,13 @@ export function makeReport({ file, actor, mailbox, writerDesk, readDesk, counter
     reads: { ...counters.reads, waiting: readDesk.waiting },
     busy: counters.busy,
     restarts: { ...counters.restarts },
+    signals: {
+      waiting: writerDesk.signals.waiting,
+      interrupts: interrupter.isReady,
+      notice: writerDesk.signals.notice,
+      lockWaits: counters.lockWaits,
+    },
+    statements: counters.statements.slowest(),
   }
 }
 

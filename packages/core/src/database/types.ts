@@ -13,7 +13,11 @@ export interface WriteOptions {
   readonly lane?: LaneName | undefined
   /** The caller's name for this work (`peers.connect`); errors and telemetry carry it. */
   readonly label?: string | undefined
-  /** How long the write may wait for its turn, in milliseconds from now. Default: no limit. */
+  /**
+   * How long the write may wait for its turn, in milliseconds from now; then it is not stored and fails with
+   * `deadline-exceeded`. With the signals extension it counts while the write runs, too: one that has then overstayed its
+   * lane's slice is cut off, and answered likewise. Default: no limit.
+   */
   readonly deadlineMs?: number | undefined
   /** What its acknowledgement survives: `process` (kill -9) or `power` (power loss). Default: the database's. */
   readonly durability?: Durability | undefined
@@ -29,15 +33,37 @@ export interface WriteOptions {
    * stored already is not run again, but answered with the stored result. So it is safe to repeat after `unknown`.
    */
   readonly idempotencyKey?: string | undefined
-  /** Takes the write back while it waits. Once it runs, its true outcome is reported instead. */
+  /**
+   * Takes the write back while it waits: it is not stored and fails with `aborted`. Once it runs, its true outcome is
+   * reported instead; with the signals extension, one that has overstayed its lane's slice is cut off, and answered likewise.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
 /** What an offer may say. Nobody waits for it, so it has neither deadline nor signal. */
 export type OfferOptions = Pick<WriteOptions, 'lane' | 'label' | 'transfer'>
 
+/** What a read may say. `docs/promises.md`, “Deadlines and signals”, tells what its deadline and its signal do when. */
 export interface ReadOptions {
+  /** The caller's name for this work (`notes.search`); errors carry it. A procedure's own name unless one is given. */
   readonly label?: string | undefined
+  /**
+   * How long the read may take, from the call to its answer, in milliseconds. Then it fails with `deadline-exceeded`,
+   * whether it waited for a reader or ran. Default: no limit.
+   *
+   * @example
+   * await db.read('select * from notes where body like ?', ['%lock%'], { deadlineMs: 200 })
+   */
+  readonly deadlineMs?: number | undefined
+  /**
+   * Ends the read: it fails at once with `aborted`, the signal's reason as its cause. One that has aborted already keeps the
+   * read from being run. A procedure ends at its next statement. The statement that runs is interrupted where the signals
+   * extension is loaded; elsewhere its reader stays busy until it ends.
+   *
+   * @example
+   * await db.readColumn('select id from notes', [], { signal: request.signal })
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a write statement answers: what it changed, and its rows if it has a RETURNING clause. */
@@ -99,6 +125,12 @@ export interface DatabaseEvents {
   'readers-stopped': LockkeeperError
   /** An actor that was spawned into the database's system failed. */
   'actor-failed': { readonly systemId: string; readonly cause: unknown }
+  /**
+   * Writes were committed, by this process, having touched these tables: the ground for queries that are asked again when
+   * their answer may have changed. Some may be unchanged after all; none is missing. Undefined without the signals
+   * extension: any table may have been touched. At most once for each batch.
+   */
+  committed: { readonly tables: readonly string[] | undefined }
   /** A thread died and was replaced. */
   'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
 }

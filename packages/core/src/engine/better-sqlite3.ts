@@ -4,6 +4,7 @@ import type { ConnectionRole, ConnectionSetup, SetupFunction } from '../procedur
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import type { Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
 import { assertLeavesOurs } from './reserved-names.ts'
+import { type ConnectionSignals, joinSignals, type SignalsState, without } from './signals.ts'
 import {
   assertMayRead,
   assertMayWrite,
@@ -17,14 +18,16 @@ export const betterSqlite3: Engine = {
   openWriter(file: string, options: WriterOptions): Connection {
     const database = new Database(file, { timeout: options.busyMs })
     setUp(database, 'writer', options.setup)
-    return new BetterConnection(database, assertMayWrite, assertLeavesOurs)
+    const connection = new BetterConnection(database, 'writer', options, assertMayWrite, assertLeavesOurs)
+    connection.waitForLock(options.busyMs)
+    return connection
   },
   openReader(file: string, options: ReaderOptions = {}): Connection {
     const database = new Database(file, { readonly: true, fileMustExist: true })
     setUp(database, 'reader', options.setup)
     // Read-only opening keeps SQL out of the file; this keeps it out of attached and temporary databases too.
     database.pragma('query_only = 1')
-    return new BetterConnection(database, assertMayRead, assertReadsOnly)
+    return new BetterConnection(database, 'reader', options, assertMayRead, assertReadsOnly)
   },
 }
 
@@ -52,6 +55,9 @@ function setUp(database: Database.Database, role: ConnectionRole, setup: SetupFu
 
 class BetterConnection implements Connection {
   readonly version: string
+  readonly signals: ConnectionSignals | undefined
+  readonly signalsState: SignalsState
+  readonly #role: ConnectionRole
   readonly #database: Database.Database
   /** Least recently used first. */
   readonly #statements = new Map<string, BetterStatement>()
@@ -63,10 +69,18 @@ class BetterConnection implements Connection {
 
   constructor(
     database: Database.Database,
+    role: ConnectionRole,
+    options: ReaderOptions,
     mayPrepare: (sql: string) => void,
     mayRun: (statement: Statement) => void,
   ) {
     this.#database = database
+    this.#role = role
+    // After the app's own set-up, so that nothing of its can take the place of ours.
+    const joined =
+      options.signals === undefined ? without('not asked for') : joinSignals(options.signals, database, role)
+    this.signals = 'state' in joined ? joined : undefined
+    this.signalsState = 'state' in joined ? joined.state : joined
     this.#mayPrepare = mayPrepare
     this.#mayRun = mayRun
     this.version = database.prepare('select sqlite_version()').pluck().get() as string
@@ -82,6 +96,7 @@ class BetterConnection implements Connection {
     this.#mayPrepare(sql)
     const guard = creates(sql) ? this.#createInFile : undefined
     const statement = new BetterStatement(this.#database.prepare(sql), guard)
+    if (this.#role === 'writer') this.signals?.prepared(sql)
     this.#mayRun(statement)
     return this.#keep(statement)
   }
@@ -128,6 +143,12 @@ class BetterConnection implements Connection {
     return statement
   }
 
+  waitForLock(ms: number): void {
+    // The pragma would put SQLite's own handler, which sleeps, in place of the extension's.
+    if (this.#role === 'writer' && this.signals !== undefined) this.signals.waitAtMost(ms)
+    else this.script(`pragma busy_timeout = ${ms}`)
+  }
+
   lastChanges(): Changes {
     const [changes, lastInsertRowid] = this.prepareOwn('select changes(), last_insert_rowid()').firstArray(
       undefined,
@@ -140,6 +161,8 @@ class BetterConnection implements Connection {
   }
 
   close(): void {
+    // An interrupt stays set until the next statement begins, and would keep closing from copying the log into the file.
+    if (this.signals !== undefined && !this.inTransaction) this.prepareOwn('select 1').firstArray(undefined)
     this.#statements.clear()
     this.#own.clear()
     this.#database.close()

@@ -1,5 +1,6 @@
 import type { SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
+import type { ConnectionSignals, SignalsSource, SignalsState } from './signals.ts'
 
 /**
  * What Lockkeeper asks of an embedded database: synchronous, inside one thread. better-sqlite3 stands behind it; another
@@ -15,10 +16,12 @@ export interface Engine {
 export interface ReaderOptions {
   /** The app's own set-up, run before anything else uses the connection. */
   readonly setup?: SetupFunction | undefined
+  /** Where the signals extension is. Left out for a connection that only has a quick look. */
+  readonly signals?: SignalsSource | undefined
 }
 
 export interface WriterOptions extends ReaderOptions {
-  /** Longest sleep in the engine's own busy handler, in milliseconds. */
+  /** Longest wait for a lock, in milliseconds, until {@link Connection.waitForLock} says otherwise. */
   readonly busyMs: number
 }
 
@@ -27,6 +30,11 @@ export interface Connection {
   readonly version: string
   /** Whether a transaction is open: SQLite ends one by itself on some errors. */
   readonly inTransaction: boolean
+  /** What the signals extension does here; undefined where it is not loaded. */
+  readonly signals: ConnectionSignals | undefined
+  readonly signalsState: SignalsState
+  /** How long each BEGIN may wait for a lock that somebody else has, in milliseconds. */
+  waitForLock(ms: number): void
   /**
    * Compiles an app's statement, or hands out the cached one. Refuses several statements in one text, and what this
    * connection's role may not say.

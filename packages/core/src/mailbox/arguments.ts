@@ -1,4 +1,4 @@
-import type { CompiledQuery, Statement, WriteOptions } from '../database/types.ts'
+import type { CompiledQuery, ReadOptions, Statement, WriteOptions } from '../database/types.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { AtomicStatement } from '../writer/batch.ts'
@@ -39,17 +39,13 @@ export function assertParameters(parameters: unknown): void {
 }
 
 export function assertOptions(options: WriteOptions): void {
-  if (typeof options !== 'object' || options === null) throw invalid('the options are an object')
-  const { lane, label, deadlineMs, signal, durability, after, transfer, idempotencyKey } = options
+  assertReadOptions(options)
+  const { lane, durability, after, transfer, idempotencyKey } = options
   if (lane !== undefined && !laneNames.includes(lane)) {
     throw invalid(`lane is one of ${laneNames.join(', ')}, not ${String(lane)}`)
   }
   if (durability !== undefined && durability !== 'process' && durability !== 'power') {
     throw invalid(`durability is 'process' or 'power', not ${String(durability)}`)
-  }
-  if (label !== undefined && typeof label !== 'string') throw invalid('label is a string')
-  if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs >= 0)) {
-    throw invalid(`deadlineMs is a number of milliseconds, not ${String(deadlineMs)}`)
   }
   if (after !== undefined && WriteTicket.writeOf(after) === undefined) {
     throw invalid('after is the ticket of another write of this database')
@@ -57,6 +53,16 @@ export function assertOptions(options: WriteOptions): void {
   if (transfer !== undefined && typeof transfer !== 'boolean') throw invalid('transfer is true or false')
   if (idempotencyKey !== undefined && (typeof idempotencyKey !== 'string' || idempotencyKey === '')) {
     throw invalid('idempotencyKey is a string that names the write')
+  }
+}
+
+/** What reads and writes may say alike. */
+export function assertReadOptions(options: ReadOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalid('the options are an object')
+  const { label, deadlineMs, signal } = options
+  if (label !== undefined && typeof label !== 'string') throw invalid('label is a string')
+  if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs >= 0)) {
+    throw invalid(`deadlineMs is a number of milliseconds, not ${String(deadlineMs)}`)
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal is an AbortSignal')
 }

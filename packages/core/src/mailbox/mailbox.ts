@@ -4,7 +4,7 @@ import { batchBytesMax, type LaneLimits } from '../limits.ts'
 import { chooseLane, type LaneState } from './choose-lane.ts'
 import { Lane } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
-import { Patience } from './patience.ts'
+import { Patience, waitingWrite } from './patience.ts'
 import { notStored, type PendingWrite } from './pending-write.ts'
 
 export interface MailboxOptions {
@@ -27,7 +27,7 @@ export interface PlannedBatch {
 export class Mailbox {
   readonly lanes: Readonly<Record<LaneName, Lane>>
   readonly #clock: Clock
-  readonly #patience: Patience
+  readonly #patience: Patience<PendingWrite>
   #refusal: ((write: PendingWrite) => LockkeeperError) | undefined
   #onEnter: ((lane: LaneName) => void) | undefined
   #lastWasAged = false
@@ -35,7 +35,7 @@ export class Mailbox {
 
   constructor({ clock, lanes }: MailboxOptions) {
     this.#clock = clock
-    this.#patience = new Patience(clock, (write, error) => this.#failWaiting(write, error))
+    this.#patience = new Patience(clock, waitingWrite, (write, error) => this.#failWaiting(write, error))
     this.lanes = {
       user: new Lane('user', lanes.user),
       sync: new Lane('sync', lanes.sync),

@@ -1,5 +1,6 @@
 import type { Outcome } from '../errors/codes.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { withoutStack } from '../errors/without-stack.ts'
 import type { WriteWork } from '../writer/batch.ts'
 import type { Durability } from '../writer/durability.ts'
 import type { LaneName } from './lane-name.ts'
@@ -226,11 +227,7 @@ export function notStored(
     readonly outcome?: Outcome
   },
 ): LockkeeperError {
-  // These come in thousands when a lane is full or a deadline passes, and their stack would show a timer or a queue: without
-  // one they cost a tenth.
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  const error = new LockkeeperError(message, { stage: 'admission', outcome: 'not-stored', ...fields })
-  Error.stackTraceLimit = stackTraceLimit
-  return error
+  return withoutStack(
+    () => new LockkeeperError(message, { stage: 'admission', outcome: 'not-stored', ...fields }),
+  )
 }

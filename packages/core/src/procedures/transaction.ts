@@ -1,5 +1,6 @@
 import type { Connection, Statement } from '../engine/port.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { assertWanted, type Cancellation, cancelled } from '../interrupts/cancellation.ts'
 import type { Changes, ReadTransaction, SqlParameters, SqlValue, WriteTransaction } from './define.ts'
 
 /**
@@ -8,10 +9,13 @@ import type { Changes, ReadTransaction, SqlParameters, SqlValue, WriteTransactio
  */
 export class TransactionHandle implements WriteTransaction {
   readonly #connection: Connection
+  readonly #cancellation: Cancellation | undefined
   #ended = false
 
-  constructor(connection: Connection) {
+  /** @param cancellation looked at before every statement. */
+  constructor(connection: Connection, cancellation?: Cancellation) {
     this.#connection = connection
+    this.#cancellation = cancellation
   }
 
   end(): void {
@@ -38,6 +42,7 @@ export class TransactionHandle implements WriteTransaction {
   }
 
   #prepare(sql: string): Statement {
+    assertWanted(this.#cancellation)
     // SQLite ends a transaction by itself on some errors; a procedure that caught one would go on in autocommit.
     if (!this.#ended && this.#connection.inTransaction) return this.#connection.prepare(sql)
     throw new LockkeeperError(
@@ -48,7 +53,9 @@ export class TransactionHandle implements WriteTransaction {
 }
 
 /**
- * Runs a procedure's body with a handle that lives exactly as long as the call.
+ * Runs a procedure's body with a handle that lives exactly as long as the call. One that its caller has given up fails, even
+ * if its body returns: it may have caught the error of an interrupted query, and gone on without those rows.
+ *
  * @throws LockkeeperError `procedure-async` where the body returns a promise; its caller rolls back.
  */
 export function runProcedure<Output>(
@@ -56,12 +63,16 @@ export function runProcedure<Output>(
   name: string,
   body: (tx: never, input: never) => Output,
   input: unknown,
+  cancellation?: Cancellation,
 ): Output {
-  const handle = new TransactionHandle(connection)
+  const handle = new TransactionHandle(connection, cancellation)
   try {
     const output = (body as (tx: ReadTransaction, input: unknown) => Output)(handle, input)
     if (isPromiseLike(output)) throw asyncProcedure(name, output)
+    assertWanted(cancellation)
     return output
+  } catch (thrown) {
+    throw cancellation?.isCancelled ? cancelled(thrown) : thrown
   } finally {
     handle.end()
   }

@@ -1,86 +1,25 @@
 // Promise 7: a read never waits behind a busy reader while another is free; promise 12: those that wait are bounded. The
 // threads are played by the test; pool.test.ts does the same with real ones.
 import { beforeEach, describe, expect, it } from 'vitest'
-import { LockkeeperError as Failure, type LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { type PlayedReader, PlayedReaders } from '../../fixtures/played-readers.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { readsWaitingMax } from '../limits.ts'
-import { Counters } from '../telemetry/counters.ts'
-import type { ToReaderThread } from '../threads/messages.ts'
-import { ReadDesk, type ReaderSeat } from './desk.ts'
+import type { ReadDesk } from './desk.ts'
 import type { PendingRead } from './pending-read.ts'
 
-/** A reader's thread: what it was given, and whether it keeps the process alive. */
-class PlayedThread {
-  readonly given: (ToReaderThread & { type: 'read' })[] = []
-  held = false
-  readonly #seat: ReaderSeat
-
-  constructor(seat: ReaderSeat) {
-    this.#seat = seat
-    this.connect()
-  }
-
-  connect(): void {
-    this.#seat.connect({
-      post: (message) => {
-        if (message.type === 'read') this.given.push(message)
-      },
-      hold: () => {
-        this.held = true
-      },
-      release: () => {
-        this.held = false
-      },
-      terminate: () => {},
-    })
-    this.#seat.onMessage({ type: 'ready' })
-  }
-
-  /** Answers the read it was given last. */
-  answer() {
-    const id = this.given.at(-1)?.id ?? 0
-    return this.#seat.onMessage({ type: 'answer', id, answer: { kind: 'output', output: id }, busy: {} })
-  }
-
-  die(): void {
-    this.#seat.connect(undefined)
-    this.#seat.onLost(lost)
-  }
-}
-
-const lost = new Failure('The reader’s thread died', {
-  code: 'thread-lost',
-  stage: 'execute',
-  retryable: true,
-})
-
-const noClaim = { confirm: () => {}, assertSame: () => {}, retain: () => {}, release: () => {} }
-
+let played: PlayedReaders
 let desk: ReadDesk
-let threads: PlayedThread[]
-let answered: string[]
-let failed: (LockkeeperError & { of: string })[]
+let threads: readonly PlayedReader[]
+let answered: PlayedReaders['answered']
+let failed: PlayedReaders['failed']
 
 beforeEach(() => {
-  desk = new ReadDesk({ readers: 2, counters: new Counters(), threadData: {} as never, claim: noClaim })
-  threads = desk.seats.map((seat) => new PlayedThread(seat))
-  answered = []
-  failed = []
+  played = new PlayedReaders()
+  ;({ desk, threads, answered, failed } = played)
 })
 
-function submit(label: string): PendingRead {
-  const read: PendingRead = {
-    work: { kind: 'query', sql: label, parameters: undefined, first: false },
-    label,
-    strikes: 0,
-    answer: () => answered.push(label),
-    fail: (error) => failed.push(Object.assign(error, { of: label })),
-  }
-  desk.submit(read)
-  return read
-}
-
-const given = () =>
-  threads.map(({ given }) => given.map(({ work }) => (work.kind === 'query' ? work.sql : '')))
+const submit = (label: string): PendingRead => played.submit(label)
+const given = () => played.given()
 
 describe('the read desk', () => {
   it('gives reads to free readers at once, and keeps the rest until one is free', () => {
@@ -170,7 +109,7 @@ describe('a reader’s thread that dies', () => {
 
 describe('a read desk that refuses', () => {
   it('fails what waits and what comes, and lets running reads end', () => {
-    const closed = new Failure('The database is closed', { code: 'closed', stage: 'read' })
+    const closed = new LockkeeperError('The database is closed', { code: 'closed', stage: 'read' })
     submit('a')
     submit('b')
     submit('c')

@@ -1,12 +1,82 @@
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { LockkeeperError, type LockkeeperErrorFields } from '../errors/lockkeeper-error.ts'
+import { withoutStack } from '../errors/without-stack.ts'
+import type { Endings, Impatient } from '../mailbox/patience.ts'
 import type { ReadAnswer, ReadWork } from './read-work.ts'
 
-/** A read from its call to its answer. */
-export interface PendingRead {
+export type GoodAnswer = Exclude<ReadAnswer, { kind: 'error' }>
+
+export interface PendingReadFields {
   readonly work: ReadWork
   readonly label: string | undefined
-  /** Reader threads that died while running it: it is run once more, then refused. */
-  strikes: number
-  answer(answer: Exclude<ReadAnswer, { kind: 'error' }>): void
-  fail(error: LockkeeperError): void
+  readonly deadlineMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly answer: (answer: GoodAnswer) => void
+  readonly fail: (error: LockkeeperError) => void
 }
+
+/** A read from its call to its answer. */
+export class PendingRead implements Impatient {
+  readonly work: ReadWork
+  readonly label: string | undefined
+  readonly deadlineMs: number | undefined
+  readonly signal: AbortSignal | undefined
+  enteredAtMs = 0
+  /** Reader threads that died while running it: it is run once more, then refused. */
+  strikes = 0
+  /** Whether it stands in the queue; what is taken out of the middle leaves a gap there. */
+  waits = false
+  stopWatching: (() => void) | undefined
+  readonly #answer: (answer: GoodAnswer) => void
+  readonly #fail: (error: LockkeeperError) => void
+  #settled = false
+
+  constructor(fields: PendingReadFields) {
+    this.work = fields.work
+    this.label = fields.label
+    this.deadlineMs = fields.deadlineMs
+    this.signal = fields.signal
+    this.#answer = fields.answer
+    this.#fail = fields.fail
+  }
+
+  /** Whether its caller has been told how it ended. Its reader may still be at it. */
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  answer(answer: GoodAnswer): void {
+    this.#end()
+    this.#answer(answer)
+  }
+
+  fail(error: LockkeeperError): void {
+    this.#end()
+    this.#fail(error)
+  }
+
+  #end(): void {
+    if (this.#settled) throw new Error('A read was settled twice')
+    this.#settled = true
+  }
+}
+
+/** How a read ends whose caller waits no longer, be it in the queue or at a reader. */
+export const endedRead: Endings<PendingRead> = {
+  overdue: ({ deadlineMs, label }) =>
+    failure(`The read was not answered within ${deadlineMs} ms, and its deadline has passed`, {
+      code: 'deadline-exceeded',
+      stage: 'read',
+      label,
+      retryable: true,
+    }),
+  aborted: ({ signal, label }) =>
+    failure('The read was ended by its signal', {
+      code: 'aborted',
+      stage: 'read',
+      label,
+      cause: signal?.reason,
+    }),
+}
+
+const failure = (message: string, fields: LockkeeperErrorFields): LockkeeperError =>
+  withoutStack(() => new LockkeeperError(message, fields))

@@ -10,7 +10,7 @@ import {
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
 import { type ThreadFailed, type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
-import type { ReaderSeat, ReaderThreadEvent } from './desk.ts'
+import type { ReaderSeat, ReaderThreadEvent } from './seat.ts'
 
 /** What a reader tells the pool. */
 export type ReaderNotice =

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EngineRoom, engineRoom } from '../../fixtures/batch-runner.ts'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import type { Connection } from '../engine/port.ts'
+import { WorkGate } from '../interrupts/work-gate.ts'
 import { unpackObjects } from '../wire/rows.ts'
 import { runRead } from './run-read.ts'
 
@@ -27,7 +28,8 @@ afterEach(async () => {
 })
 
 const read = (sql: string, first: boolean): unknown => {
-  const answer = runRead(reader, new Map(), { kind: 'query', sql, parameters: undefined, first }, {})
+  const parts = { connection: reader, procedures: new Map(), gate: new WorkGate() }
+  const answer = runRead(parts, 1, { kind: 'query', sql, parameters: undefined, first }, {})
   return answer.kind === 'rows' ? unpackObjects(answer.rows) : answer
 }
 

@@ -1,5 +1,7 @@
 import { LabelCounts } from './label-counts.ts'
 import { Overstays } from './overstays.ts'
+import type { LockWaitsReport } from './report.ts'
+import { StatementProfiles } from './statement-profiles.ts'
 
 /** What is counted beside the lanes' own counts. */
 export class Counters {
@@ -10,6 +12,10 @@ export class Counters {
   readonly reads = { answered: 0, failed: 0 }
   /** Indivisible writes that held the lock longer than their lane's slice, by label. */
   readonly overstays = new Overstays()
+  /** What statements came to, as the threads handed it over. */
+  readonly statements = new StatementProfiles()
+  /** Of the writer's connection; undefined until its thread has told. */
+  lockWaits: LockWaitsReport | undefined
   readonly restarts = { writer: 0, readers: 0 }
   readonly #busy: Record<string, number> = {}
 

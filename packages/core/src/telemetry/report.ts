@@ -1,5 +1,33 @@
 import type { LaneName } from '../mailbox/lane-name.ts'
 
+/** How the writer's waits for a lock that another process had went, since its connection was opened. */
+export interface LockWaitsReport {
+  readonly waits: number
+  readonly waitedMs: number
+  /** Looks at the lock because it had been released, and because time had passed. */
+  readonly woken: number
+  readonly polled: number
+  readonly timedOut: number
+  /** Tries left to another process that had waited longer. */
+  readonly deferred: number
+}
+
+/** What one statement came to on all connections of a kind. */
+export interface StatementReport {
+  readonly sql: string
+  readonly on: 'writer' | 'reader'
+  readonly runs: number
+  /** SQLite's own time, in whole milliseconds for each run: right on average where runs are many, 0 or 1 for one short run. */
+  readonly totalMs: number
+  readonly longestMs: number
+  /** Rows stepped over in scans of whole tables, sorts, and indexes made for one run: https://sqlite.org/c3ref/c_stmtstatus_counter.html. */
+  readonly scanSteps: number
+  readonly sorts: number
+  readonly autoIndexes: number
+  /** Operations of SQLite's virtual machine. */
+  readonly vmSteps: number
+}
+
 /** Counters and gauges since open, as plain data. */
 export interface Report {
   /** Raised when a field changes its meaning; fields may be added without. */
@@ -38,4 +66,18 @@ export interface Report {
   /** Every SQLITE_BUSY met by the writer or a reader, waits that ended well included, by SQLite's extended code. */
   readonly busy: Readonly<Record<string, number>>
   readonly restarts: { readonly writer: number; readonly readers: number }
+  /** What the signals extension does here, and why not more. */
+  readonly signals: {
+    /**
+     * How the writer waits for a lock that another process has: woken by its release (`futex`), looking at a shared word
+     * every millisecond (`polling`), or looking at the lock after short sleeps (`sleeping` with the extension, `none` without).
+     */
+    readonly waiting: 'futex' | 'polling' | 'sleeping' | 'none'
+    /** Whether a running statement can be ended. */
+    readonly interrupts: boolean
+    readonly notice: string | undefined
+    readonly lockWaits: LockWaitsReport | undefined
+  }
+  /** The statements that took longest in all, first; empty without the signals extension. Told some 250 ms after they ran. */
+  readonly statements: readonly StatementReport[]
 }

@@ -1,3 +1,4 @@
+import type { SignalsState } from '../engine/signals.ts'
 import type { ErrorWire } from '../errors/wire.ts'
 import type { JobState } from '../jobs/job-state.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -7,6 +8,7 @@ import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
 import type { Durability } from '../writer/durability.ts'
+import type { ThreadProfile } from './profile-reporter.ts'
 
 /** What each kind of thread is started with. Everything here is plain data, so that another engine can stand behind it. */
 export interface WriterThreadData {
@@ -19,6 +21,8 @@ export interface WriterThreadData {
   readonly connection: string | undefined
   readonly durability: Durability
   readonly control: SharedArrayBuffer
+  /** Whether to look for the signals extension. */
+  readonly signals: boolean
 }
 
 export interface ReaderThreadData {
@@ -26,6 +30,10 @@ export interface ReaderThreadData {
   readonly procedures: ProcedureUrls
   /** Module of the app's connection set-up. */
   readonly connection: string | undefined
+  /** Says which read runs; see `WorkGate`. */
+  readonly gate: SharedArrayBuffer
+  /** Whether to look for the signals extension. */
+  readonly signals: boolean
 }
 
 export type ToWriterThread =
@@ -40,6 +48,7 @@ export type FromWriterThread =
   | { readonly type: 'migrating'; readonly name: string; readonly done: number; readonly total: number }
   | {
       readonly type: 'ready'
+      readonly signals: SignalsState
       readonly sqlite: string
       readonly last: CommitRecord
       readonly procedures: ProcedureKinds
@@ -47,13 +56,15 @@ export type FromWriterThread =
     }
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | { readonly type: 'answers'; readonly answers: BatchAnswers }
+  | ThreadProfile
 
 export type ToReaderThread =
   | { readonly type: 'read'; readonly id: number; readonly work: ReadWork }
   | { readonly type: 'leave' }
 
 export type FromReaderThread =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly signals: SignalsState }
+  | ThreadProfile
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | {
       readonly type: 'answer'

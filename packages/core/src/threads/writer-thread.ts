@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
+import { findSignals } from '../engine/signals.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { JobRunner } from '../jobs/run-job.ts'
-import { sqliteBusyMs } from '../limits.ts'
+import { beginWaitMs, sqliteBusyMs } from '../limits.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { kindsOf, loadProcedures } from '../procedures/load.ts'
 import { buffersOf } from '../wire/rows.ts'
@@ -16,6 +17,7 @@ import { IdempotencyKeys } from '../writer/idempotency.ts'
 import { openWriter } from '../writer/open-writer.ts'
 import { BatchRunner } from '../writer/run-batch.ts'
 import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
+import { ProfileReporter } from './profile-reporter.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
@@ -31,12 +33,15 @@ try {
     migrations: data.migrations,
     durability: data.durability,
     setup,
+    signals: await findSignals(data.signals),
     onMigration: ({ name }, done, total) => post({ type: 'migrating', name, done, total }),
   })
   const jobs = new JobRunner(connection, procedures)
   const bulks = new BulkStore()
   const records = new CommitRecords(connection, data.session)
-  connection.script(`pragma busy_timeout = ${sqliteBusyMs}`)
+  // The extension's wait ends with the lock's release; SQLite's own sleeps, so there we wait between short tries.
+  connection.waitForLock(connection.signals === undefined ? sqliteBusyMs : beginWaitMs)
+  const profile = new ProfileReporter(connection.signals, post)
   const runner = new BatchRunner({
     connection,
     procedures,
@@ -50,6 +55,7 @@ try {
     switch (message.type) {
       case 'batch':
         answer(runner.run(message.batch))
+        profile.note()
         break
       case 'rows':
         bulks.add(message.bulk, message.chunk)
@@ -58,12 +64,14 @@ try {
         bulks.forget(message.bulk)
         break
       case 'leave':
+        profile.stop()
         connection.close()
         port.close()
     }
   })
   post({
     type: 'ready',
+    signals: connection.signalsState,
     sqlite: connection.version,
     last: records.last(),
     procedures: kindsOf(procedures),

@@ -12,11 +12,15 @@ export class AnswerSheet {
   commits = 0
   readonly #overstays: (readonly [number, number])[] = []
   readonly #batch: Batch
+  /** Whether this connection tells which tables are touched. */
+  readonly #knowsTables: boolean
   readonly #numbers: Float64Array
   readonly #others = new Map<number, ItemAnswer>()
+  readonly #touched = new Set<string>()
 
-  constructor(batch: Batch) {
+  constructor(batch: Batch, knowsTables: boolean) {
     this.#batch = batch
+    this.#knowsTables = knowsTables
     this.#numbers = new Float64Array(batch.payloads.length * 2)
   }
 
@@ -48,6 +52,12 @@ export class AnswerSheet {
     this.#overstays.push([item, ms])
   }
 
+  /** A transaction of the batch was committed, having touched these tables. */
+  committed(tables: readonly string[] | undefined): void {
+    this.commits++
+    for (const table of tables ?? []) this.#touched.add(table)
+  }
+
   clear(item: number): void {
     this.#others.delete(item)
   }
@@ -69,6 +79,7 @@ export class AnswerSheet {
       numbers: this.#numbers,
       others: [...this.#others],
       commits: this.commits,
+      touched: this.#knowsTables ? [...this.#touched] : undefined,
       busy: this.busy,
       overstays: this.#overstays,
       contended: undefined,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { nanoid } from 'nanoid'
 import { type Clock, systemClock } from '../clock.ts'
+import { SignalsInterrupter } from '../engine/signals-interrupter.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type LaneLimits, laneDefaults } from '../limits.ts'
 import { Admission } from '../mailbox/admission.ts'
@@ -31,6 +32,8 @@ export interface WriterOptions {
   /** Module whose `setup` is run on the connection. */
   readonly connection?: URL | undefined
   readonly durability?: Durability | undefined
+  /** Whether to use the signals extension where it is installed and built. Default true. */
+  readonly signals?: boolean | undefined
 }
 
 /** What the database shares with its writer. */
@@ -39,6 +42,8 @@ export interface WriterSurroundings {
   readonly counters?: Counters | undefined
   readonly clock?: Clock | undefined
   readonly onUnheard?: ((error: LockkeeperError) => void) | undefined
+  readonly interrupter?: SignalsInterrupter | undefined
+  readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
 }
 
 /**
@@ -60,14 +65,25 @@ export function createMailbox(
 export function assembleWriter(options: WriterOptions, surroundings: WriterSurroundings = {}): WriterParts {
   // A path that is not absolute would lead elsewhere if a thread is replaced after the process has changed its folder.
   const file = resolve(options.file)
-  const { mailbox, migrations = [], procedures = {}, connection, durability = 'process' } = options
-  const { counters = new Counters(), clock = systemClock } = surroundings
+  const {
+    mailbox,
+    migrations = [],
+    procedures = {},
+    connection,
+    durability = 'process',
+    signals = true,
+  } = options
+  const { counters = new Counters(), clock = systemClock, onCommitted } = surroundings
+  const { interrupter = new SignalsInterrupter() } = surroundings
   const desk = new WriterDesk({
     mailbox,
     clock,
     counters,
     claim: () => hold(surroundings.claim, file),
     control: new WriterControl(),
+    interrupter,
+    onSignals: (state) => interrupter.use(state),
+    onCommitted,
     threadData: {
       file,
       session: nanoid(),
@@ -75,6 +91,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
       procedures: urlsOf(procedures),
       connection: connection?.href,
       durability,
+      signals,
     },
   })
   const admission = new Admission({

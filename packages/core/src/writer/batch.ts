@@ -64,6 +64,8 @@ export interface BatchAnswers {
   readonly others: readonly (readonly [item: number, answer: ItemAnswer])[]
   /** Transactions committed: one, unless a lost batch was run again item by item. */
   readonly commits: number
+  /** Tables that the committed transactions touched; undefined where that is not known: any may have been. */
+  readonly touched: readonly string[] | undefined
   /** Every SQLITE_BUSY met while beginning, by code. */
   readonly busy: Readonly<Record<string, number>>
   /** Items that took longer than the whole slice, with their time in milliseconds. */

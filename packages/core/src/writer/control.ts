@@ -1,15 +1,20 @@
+import { WorkGate } from '../interrupts/work-gate.ts'
+
 /**
  * A few words of memory that the app thread and the writer's thread share, for what must be seen between two items of a
  * running batch, when neither thread reads its messages.
  */
-const words = { yieldTo: 0, runningItem: 1, leave: 2 } as const
-const nobody = -1
+const words = { yieldTo: 0, leave: 1 } as const
+const gateOffset = Int32Array.BYTES_PER_ELEMENT * Object.keys(words).length
 
 export class WriterControl {
+  /** Which item runs now, numbered from 1: so that an interrupt hits no other. */
+  readonly gate: WorkGate
   readonly #words: Int32Array<SharedArrayBuffer>
 
-  constructor(buffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * 3)) {
-    this.#words = new Int32Array(buffer)
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(gateOffset + WorkGate.byteLength)) {
+    this.#words = new Int32Array(buffer, 0, Object.keys(words).length)
+    this.gate = new WorkGate(buffer, gateOffset)
   }
 
   /** To be sent to the other thread, which makes its own control of it. */
@@ -41,20 +46,24 @@ export class WriterControl {
     Atomics.wait(this.#words, words.leave, 0, ms)
   }
 
-  /** Writer's thread: which item runs now, so that only that one is blamed if the thread dies of it. */
+  /**
+   * Writer's thread: which item runs now, so that only that one is blamed if the thread dies of it, and only that one can be
+   * cut off. What is not the item's own (BEGIN, COMMIT, savepoints, looks at the schema) runs while none does.
+   */
   setRunningItem(item: number | undefined): void {
-    Atomics.store(this.#words, words.runningItem, item ?? nobody)
+    if (item === undefined) this.gate.leave()
+    else this.gate.enter(item + 1)
   }
 
   get runningItem(): number | undefined {
-    const item = Atomics.load(this.#words, words.runningItem)
-    return item === nobody ? undefined : item
+    const { work } = this.gate
+    return work === undefined ? undefined : work - 1
   }
 
   /** App thread: before a new thread starts. */
   reset(): void {
     this.askToYield(false)
     Atomics.store(this.#words, words.leave, 0)
-    this.setRunningItem(undefined)
+    this.gate.reset()
   }
 }

@@ -1,12 +1,13 @@
 import type { Clock } from '../clock.ts'
+import { type SignalsState, without } from '../engine/signals.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
+import type { Interrupter } from '../interrupts/interrupter.ts'
+import { RunawayWrites } from '../interrupts/runaway-writes.ts'
 import type { JobState } from '../jobs/job-state.ts'
-import { beginGiveUpMs, strikesMax } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
-import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
@@ -17,7 +18,9 @@ import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
-import { outcomeUnknown, poisonous, refusedFor, resultLost, rowsLost } from './outcomes.ts'
+import { giveUpOverdue } from './give-up.ts'
+import { outcomeUnknown, refusedFor, rowsLost } from './outcomes.ts'
+import { recoverBatch } from './recover.ts'
 import { settleBatch } from './settle.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
 
@@ -29,6 +32,12 @@ export interface WriterDeskParts {
   /** Takes hold of the file, for as long as a thread has it open. Throws `already-open`, `cannot-open`. */
   readonly claim: () => FileClaim
   readonly threadData: Omit<WriterThreadData, 'control'>
+  /** Cuts running writes off. Without one a write's deadline and abort count until it runs. */
+  readonly interrupter?: Interrupter | undefined
+  /** Its thread is ready, and says what the signals extension does for it. */
+  readonly onSignals?: ((state: SignalsState) => void) | undefined
+  /** Transactions were committed, having touched these tables; undefined: any may have been. */
+  readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
 }
 
 interface BatchUnderWay extends PlannedBatch {
@@ -43,9 +52,11 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   /** Rows of bulk writes, on their way ahead of them. */
   readonly bulks = new BulkDesk()
   readonly #parts: WriterDeskParts
+  readonly #runaways: RunawayWrites
   /** What the thread said of itself when it was ready. */
   procedures: ProcedureKinds = new Map()
   sqlite = ''
+  signals: SignalsState = without('the writer has not started yet')
   unfinishedJobs: readonly JobState[] = []
   /** Whether the thread has committed something. Asked once it has died, so it stands until another is to be started. */
   hasCommitted = false
@@ -64,6 +75,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   constructor(parts: WriterDeskParts) {
     this.#parts = parts
+    this.#runaways = new RunawayWrites(parts)
   }
 
   toJSON(): object {
@@ -93,6 +105,8 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   connect(thread: Thread<'writer'> | undefined): void {
     this.#thread = thread
     this.#flowing = false
+    this.#runaways.end()
+    this.#runaways.connection = undefined
     // A thread starts held: somebody waits for it to be ready.
     this.#held = true
     this.bulks.connect(thread)
@@ -126,6 +140,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         } catch (thrown) {
           return { type: 'thread.refused', error: errorFromThrown(thrown, { stage: 'open' }) }
         }
+        this.#onSignals(message.signals)
         this.procedures = message.procedures
         this.sqlite = message.sqlite
         this.unfinishedJobs = message.unfinishedJobs
@@ -134,7 +149,17 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         return { type: 'thread.ready', sqlite: message.sqlite }
       case 'answers':
         return this.#onAnswers(message.answers)
+      case 'profile':
+        this.#parts.counters.statements.add('writer', message.statements)
+        this.#parts.counters.lockWaits = message.lockWaits
+        return undefined
     }
+  }
+
+  #onSignals(state: SignalsState): void {
+    this.signals = state
+    this.#runaways.connection = state.target?.connection
+    this.#parts.onSignals?.(state)
   }
 
   /** A write has entered: if it is more urgent than the batch under way, that one is asked to end early (promise 4). */
@@ -154,6 +179,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const id = ++this.#lastId
     this.#underWay = { ...planned, id }
     control.askToYield(false)
+    this.#runaways.watch(planned)
     this.#hold(true)
     const works = planned.writes.map((write) => write.work)
     const durability = planned.writes.some((write) => write.durability === 'power') ? 'power' : 'process'
@@ -168,21 +194,25 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   #onAnswers(answers: BatchAnswers): WriterThreadEvent | undefined {
     const { mailbox, counters } = this.#parts
     const batch = this.#takeUnderWay(answers.id)
+    const cutOff = this.#runaways.end()
     counters.countBusy(answers.busy)
     counters.batches += answers.commits
     this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
       this.#hold(false)
-      this.#giveUpOrPutBack(batch, errorFromWire(answers.contended))
+      const again = giveUpOverdue(batch.writes, errorFromWire(answers.contended), this.#parts.clock.now())
+      mailbox.lanes[batch.lane].counts.failed += batch.writes.length - again.length
+      mailbox.putBack(again)
       return { type: 'batch.contended' }
     }
     for (const [item, ms] of answers.overstays) {
       counters.overstays.add(batch.writes[item]?.label, ms)
     }
-    const failed = settleBatch(batch.writes, answers)
+    const failed = settleBatch(batch.writes, answers, cutOff)
     const counts = mailbox.lanes[batch.lane].counts
     counts.failed += failed
     counts.committed += answers.answered - failed
+    if (answers.commits > 0) this.#parts.onCommitted?.(answers.touched)
     const rest = batch.writes.slice(answers.answered)
     // The lock was had: whoever has to wait for it again has not waited yet.
     for (const write of rest) write.refusedLockSinceMs = undefined
@@ -222,22 +252,8 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     }
     if (batch === undefined) return
     this.#underWay = undefined
-    const answered = record.batch === batch.id ? record.answered : 0
-    const failed = new Set(record.failed)
-    const counts = this.#parts.mailbox.lanes[batch.lane].counts
-    const again: PendingWrite[] = []
-    for (const [item, write] of batch.writes.entries()) {
-      if (item < answered && !failed.has(item)) {
-        counts.committed++
-        write.fail(resultLost(write))
-      } else if (item === running && ++write.strikes >= strikesMax) {
-        counts.failed++
-        write.fail(poisonous(write))
-      } else if (this.bulks.hasLostRows(write)) {
-        counts.failed++
-        write.fail(rowsLost(write))
-      } else again.push(write)
-    }
+    const { counts } = this.#parts.mailbox.lanes[batch.lane]
+    const again = recoverBatch({ batch, record, running, bulks: this.bulks, counts })
     this.#parts.mailbox.putBack(again)
   }
 
@@ -263,6 +279,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   terminate(): void {
     this.#thread?.terminate({ isBusy: this.isBusy })
+    this.#runaways.abandon()
     this.#hold(false)
   }
 
@@ -279,20 +296,5 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     if (batch?.id !== id) throw new Error(`The writer answered batch ${id}, which is not under way`)
     this.#underWay = undefined
     return batch
-  }
-
-  #giveUpOrPutBack(batch: BatchUnderWay, error: LockkeeperError): void {
-    const { mailbox, clock } = this.#parts
-    const now = clock.now()
-    const again: PendingWrite[] = []
-    for (const write of batch.writes) {
-      write.refusedLockSinceMs ??= now
-      if (now - write.refusedLockSinceMs < beginGiveUpMs) again.push(write)
-      else {
-        mailbox.lanes[batch.lane].counts.failed++
-        write.fail(new LockkeeperError(error.message, { ...error, cause: error.cause, label: write.label }))
-      }
-    }
-    mailbox.putBack(again)
   }
 }

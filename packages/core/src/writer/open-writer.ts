@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Connection, Engine } from '../engine/port.ts'
+import type { SignalsSource } from '../engine/signals.ts'
 import { assertSqliteVersion } from '../engine/version.ts'
 import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
@@ -15,6 +16,7 @@ export interface OpenWriterOptions {
   readonly migrations: readonly Migration[]
   readonly durability: Durability
   readonly setup?: SetupFunction | undefined
+  readonly signals?: SignalsSource | undefined
   /** Told before each migration. */
   readonly onMigration: (migration: Migration, done: number, total: number) => void
 }
@@ -29,7 +31,8 @@ export interface OpenWriterOptions {
 export function openWriter(engine: Engine, options: OpenWriterOptions): Connection {
   if (existsSync(options.file)) probe(engine, options)
   const connection = open(
-    () => engine.openWriter(options.file, { busyMs: openBusyMs, setup: options.setup }),
+    () =>
+      engine.openWriter(options.file, { busyMs: openBusyMs, setup: options.setup, signals: options.signals }),
     options.file,
   )
   try {
@@ -42,6 +45,8 @@ export function openWriter(engine: Engine, options: OpenWriterOptions): Connecti
       // Another process that opens the file at the same time may have run it meanwhile.
       applyMigration(connection, migration, () => plan().includes(migration))
     }
+    // What migrations touched was there before anybody could listen.
+    connection.signals?.touched()
     return connection
   } catch (thrown) {
     connection.close()

@@ -42,7 +42,7 @@ export class BatchRunner {
   }
 
   run(batch: Batch): BatchAnswers {
-    const sheet = new AnswerSheet(batch)
+    const sheet = new AnswerSheet(batch, this.#parts.connection.signals !== undefined)
     this.#sync.set(batch.durability)
     const refused = this.#begin(sheet)
     if (refused !== undefined) {
@@ -77,35 +77,49 @@ export class BatchRunner {
     while (item < items) {
       const failed = this.#runOne(batch, item, items > 1, sheet)
       item++
-      // What succeeds can't have ended the transaction; asking costs as much as a twentieth of a small insert.
-      if (failed && !connection.inTransaction) return { items: item, lostTo: item - 1 }
       const before = now
       now = performance.now()
       if (now - before > batch.sliceMs) sheet.overstayed(item - 1, now - before)
+      // What succeeds can't have ended the transaction; asking costs as much as a twentieth of a small insert.
+      if (failed && !connection.inTransaction) return { items: item, lostTo: item - 1 }
       if (control.yieldWanted || now >= endAt) break
     }
     control.setRunningItem(undefined)
     return { items: item, lostTo: undefined }
   }
 
-  /** @returns whether the item failed. */
+  /**
+   * Only the item itself may be cut off, so that only it counts as running: an interrupt that hit a savepoint of ours, or the
+   * look at the schema that follows an item with one, would cost more than the item.
+   * @returns whether the item failed.
+   */
   #runOne(batch: Batch, item: number, hasNeighbours: boolean, sheet: AnswerSheet): boolean {
     const { connection, control } = this.#parts
-    control.setRunningItem(item)
     const work = workAt(batch, item)
     const undoable = this.#isolation.needsSavepoint(work) || batch.keys?.[item] !== undefined
     const savepoint = undoable && hasNeighbours
     try {
-      if (savepoint) connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
+      if (savepoint) {
+        control.setRunningItem(undefined)
+        connection.prepareOwn('savepoint lockkeeper_item').run(undefined)
+      }
+      control.setRunningItem(item)
       const result = this.#runOnce(work, batch.keys?.[item])
-      if (undoable) assertInTransaction(connection, nameOf(work))
+      if (undoable) {
+        control.setRunningItem(undefined)
+        assertInTransaction(connection, nameOf(work))
+      }
       sheet.set(item, result)
       if (savepoint) connection.prepareOwn('release lockkeeper_item').run(undefined)
       return false
     } catch (thrown) {
+      control.setRunningItem(undefined)
       sheet.fail(item, thrown, 'execute')
-      if (!connection.inTransaction || !undoable) return true
-      if (savepoint) {
+      if (!connection.inTransaction) return true
+      if (!undoable) {
+        // A change that is interrupted ends its transaction. If it was the look at what it had changed, the change stands.
+        if (sqliteCodeOf(thrown) === 'sqlite-interrupt') connection.prepareOwn('rollback').run(undefined)
+      } else if (savepoint) {
         connection.prepareOwn('rollback to lockkeeper_item').run(undefined)
         connection.prepareOwn('release lockkeeper_item').run(undefined)
       } else {
@@ -135,7 +149,7 @@ export class BatchRunner {
     try {
       records.write(batch.id, items, sheet.failedBefore(items))
       connection.prepareOwn('commit').run(undefined)
-      sheet.commits++
+      sheet.committed(connection.signals?.touched())
       return undefined
     } catch (thrown) {
       this.#parts.jobs.forget()
@@ -170,26 +184,20 @@ export class BatchRunner {
     const endAt = performance.now() + batch.sliceMs
     for (let item = 0; item < items; item++) {
       if (item === lostTo) continue
-      if (item > 0 && (control.yieldWanted || performance.now() >= endAt)) {
-        control.setRunningItem(undefined)
-        return item
-      }
+      if (item > 0 && (control.yieldWanted || performance.now() >= endAt)) return item
       sheet.clear(item)
       const refused = this.#begin(sheet)
       if (refused !== undefined) {
-        if (isBusy(refused.code)) {
-          control.setRunningItem(undefined)
-          return item
-        }
+        if (isBusy(refused.code)) return item
         sheet.fail(item, refused, 'begin')
         continue
       }
       this.#runOne(batch, item, false, sheet)
+      control.setRunningItem(undefined)
       if (!connection.inTransaction) continue
       const thrown = this.#commit(batch, item + 1, sheet)
       if (thrown !== undefined) sheet.failAsWell(item, thrown, 'commit')
     }
-    control.setRunningItem(undefined)
     return items
   }
 }

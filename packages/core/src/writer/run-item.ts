@@ -1,5 +1,6 @@
 import type { Connection } from '../engine/port.ts'
 import { assertChanges } from '../engine/statement-rules.ts'
+import type { Cancellation } from '../interrupts/cancellation.ts'
 import type { JobRunner } from '../jobs/run-job.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
@@ -18,10 +19,15 @@ export interface ItemParts {
   readonly procedures: ProcedureTable
   readonly jobs: JobRunner
   readonly bulks: BulkStore
+  /** Says whether the item's caller has given it up. */
+  readonly control: { readonly gate: Cancellation }
 }
 
 /** Runs one item inside the open transaction; throws what it throws. */
-export function runItem({ connection, procedures, jobs, bulks }: ItemParts, work: WriteWork): ItemResult {
+export function runItem(
+  { connection, procedures, jobs, bulks, control }: ItemParts,
+  work: WriteWork,
+): ItemResult {
   switch (work.kind) {
     case 'statement':
       return runStatement(connection, work.sql, work.parameters)
@@ -29,7 +35,7 @@ export function runItem({ connection, procedures, jobs, bulks }: ItemParts, work
       return { changes: undefined, answer: { kind: 'atomic', results: runAll(connection, work.statements) } }
     case 'procedure': {
       const { body } = procedureOf(procedures, work.name, 'write')
-      const output = runProcedure(connection, work.name, body, work.input)
+      const output = runProcedure(connection, work.name, body, work.input, control.gate)
       return { changes: undefined, answer: { kind: 'output', output } }
     }
     case 'bulk':

@@ -1,5 +1,6 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
+import type { CutOffWrites } from '../interrupts/runaway-writes.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { Changes } from '../procedures/define.ts'
 import { unpackObjects } from '../wire/rows.ts'
@@ -8,8 +9,16 @@ import type { AtomicAnswer, BatchAnswers, ItemAnswer } from './batch.ts'
 
 const noRows: readonly never[] = Object.freeze([])
 
-/** Gives every answered write its outcome. @returns how many of them failed. */
-export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswers): number {
+/**
+ * Gives every answered write its outcome.
+ * @param cutOff why those items were interrupted that were.
+ * @returns how many of them failed.
+ */
+export function settleBatch(
+  writes: readonly PendingWrite[],
+  answers: BatchAnswers,
+  cutOff?: CutOffWrites | undefined,
+): number {
   const others = new Map(answers.others)
   let failed = 0
   for (let item = 0; item < answers.answered; item++) {
@@ -17,11 +26,16 @@ export function settleBatch(writes: readonly PendingWrite[], answers: BatchAnswe
     const other = others.get(item)
     if (other?.kind === 'error') {
       failed++
-      write.fail(errorFromWire(other.error, write.label))
+      write.fail(failureOf(errorFromWire(other.error, write.label), cutOff?.get(item)))
     } else if (other === undefined) write.commit(plainResult(answers.numbers, item))
     else settle(write, () => resultOf(answers.numbers, item, other))
   }
   return failed
+}
+
+/** A write that failed of being cut off says why it was; one that failed of something else meanwhile says that. */
+function failureOf(error: LockkeeperError, why: LockkeeperError | undefined): LockkeeperError {
+  return why !== undefined && (error.code === 'sqlite-interrupt' || error.code === 'aborted') ? why : error
 }
 
 /** Whatever is wrong with a result, the write is committed, and its neighbours wait for their answers. */
