@@ -18,9 +18,15 @@ export interface Pace {
   readonly blobRows: number
   /** Writes that pass through the mailbox alone. */
   readonly mailboxWrites: number
+  /** How long processes contend for the write lock: a p99 of handovers needs hundreds of them. */
+  readonly contentionMs: number
+  /** Waits of a second for a lock. */
+  readonly lockWaits: number
+  /** Reads that are aborted while they run: a p99 needs hundreds. */
+  readonly interrupts: number
 }
 
-/** Under six minutes for the writes suite. */
+/** Under six minutes for the writes suite, some eight for the signals. */
 export const fullPace: Pace = {
   rounds: 5,
   warmUpMs: 400,
@@ -29,9 +35,12 @@ export const fullPace: Pace = {
   textRows: 100_000,
   blobRows: 100_000,
   mailboxWrites: 1_000_000,
+  contentionMs: 10_000,
+  lockWaits: 5,
+  interrupts: 300,
 }
 
-/** Under a minute for the writes suite: to see a trend, not to quote. */
+/** Under a minute for the writes suite, a little more for the signals: to see a trend, not to quote. */
 export const quickPace: Pace = {
   rounds: 3,
   warmUpMs: 100,
@@ -40,6 +49,9 @@ export const quickPace: Pace = {
   textRows: 100_000,
   blobRows: 10_000,
   mailboxWrites: 100_000,
+  contentionMs: 1_500,
+  lockWaits: 2,
+  interrupts: 60,
 }
 
 /** Text of a row, in bytes: between a peer's name and a short record. */
@@ -84,6 +96,9 @@ export const cancelledEvery = 10
 /** A trial that has not ended by then is killed: the longest takes under ten seconds on a slow disk. */
 export const trialMsMax = 90_000
 
+/** How often a killed trial's folder is tried to be removed, 100 ms apart and more each time. */
+export const leftoverTries = 10
+
 /** How often a profile looks: five thousand looks a second cost a few percent and show what takes one. */
 export const profileEveryMicros = 200
 
@@ -95,3 +110,34 @@ export const fsyncTries = { warmUp: 5, measured: 41 } as const
 
 /** One page, as SQLite appends it to its log. */
 export const fsyncBytes = 4_096
+
+/** How long a contender may wait for the write lock: what apps commonly set `busy_timeout` to where they mean “do wait”. */
+export const lockWaitMsMax = 10_000
+
+/**
+ * Two processes that share a lock without fighting for it. SQLite's handler looks again after 1, 2, 5, 10, 15, 20, 25 ms and
+ * so on, so it gets its share only of a lock that is free for about half of the time; were it held all the time, one process
+ * would keep it and there would be no handovers to compare. Random thinking keeps the two from falling into step.
+ */
+export const handoverHabit = { rows: 1, holdMs: 5, thinkMs: 5 } as const
+
+/** A transaction as an app has them, again and again without a pause. */
+export const fairHabit = { rows: 20, holdMs: 0, thinkMs: 0 } as const
+
+/** Two for each CPU of a small machine. */
+export const fairContenders = 4
+
+/** How often a contender listens whether its parent is still there: seldom enough that it shows in no figure. */
+export const contenderTurnMs = 50
+
+/** How long a lock is held while another process waits for it: by then SQLite's handler has come to its longest pauses. */
+export const lockHeldMs = 1_000
+
+/** A runaway read runs so long before it is aborted, at most: enough to be inside SQLite for sure, in whatever place. */
+export const runBeforeAbortMs = 8
+
+/** Rows that a runaway join multiplies with themselves. */
+export const runawayRows = 10_000
+
+/** What it may take, at p99, until the connection of an aborted read answers again. */
+export const freedMsMax = 5

@@ -7,6 +7,8 @@ SQLITE_EXTENSION_INIT3
 
 /* How often the lock itself is tried while one of us holds it: its release wakes us, so this is for what nobody foresaw. */
 #define LOOK_MS_BESIDE_KNOWN 100
+/* How often one tries it who seems not to be the first: the room may be wrong about that. */
+#define LOOK_MS_BEHIND_OTHERS 500
 
 /* Who holds the lock does not tell us when he releases it: a look after so long, growing. */
 static int64_t look_after_ms(const Connection *connection) {
@@ -36,7 +38,7 @@ static int give_up(Connection *connection) {
 static int is_time_to_look(Connection *connection, int64_t now, int was_first) {
   const int64_t since = now - connection->looked_ms;
   if (connection->room.page == NULL || atomic_load(&connection->slot) < 0) return since >= look_after_ms(connection);
-  if (!queue_is_first(connection)) return 0;
+  if (!queue_is_first(connection)) return since >= LOOK_MS_BEHIND_OTHERS;
   /* Those before us are gone. */
   if (!was_first) return 1;
   switch (queue_holder(connection)) {
@@ -47,7 +49,12 @@ static int is_time_to_look(Connection *connection, int64_t now, int was_first) {
 }
 
 static int64_t sleep_ms(Connection *connection, int64_t now, int is_first) {
-  int64_t ms = QUEUE_BEAT_MS;
+  /* Half of what it has waited so far: whoever waits for long can wait a little longer for what nobody tells. */
+  const int64_t waited = connection->wait_ms_max - (connection->deadline_ms - now);
+  const int64_t half = waited / 2;
+  const int64_t beat = half < QUEUE_BEAT_MS ? QUEUE_BEAT_MS : half < QUEUE_BEAT_MS_MAX ? half : QUEUE_BEAT_MS_MAX;
+  queue_beat(connection, beat);
+  int64_t ms = beat;
   const int known = connection->room.page != NULL && atomic_load(&connection->slot) >= 0;
   if (!known || (is_first && atomic_load(&connection->room.page->holder) == 0)) {
     const int64_t next = look_after_ms(connection) - (now - connection->looked_ms);

@@ -29,7 +29,9 @@ static int seen_within(const Slot *slot, int64_t now, int64_t ms) {
 }
 
 static int is_waiting(const Slot *slot, int64_t now) {
-  return atomic_load(&slot->away) == 0 && seen_within(slot, now, QUEUE_STALE_MS);
+  const uint32_t beat_ms = atomic_load(&slot->beat_ms);
+  const int64_t stale_ms = 60 + 2 * (int64_t)(beat_ms < QUEUE_BEAT_MS_MAX ? beat_ms : QUEUE_BEAT_MS_MAX);
+  return atomic_load(&slot->away) == 0 && seen_within(slot, now, stale_ms);
 }
 
 static Slot *own_slot(Connection *connection) {
@@ -111,6 +113,7 @@ int queue_join(Connection *connection) {
   connection->left_ms = 0;
   /* Read before the look that follows: a release after this point changes it, and then sleeping on it returns at once. */
   connection->seen_word = atomic_load(&slot->word);
+  atomic_store(&slot->beat_ms, QUEUE_BEAT_MS);
   atomic_store(&slot->seen_ms, now);
   atomic_store(&slot->away, 0);
   if (atomic_load(&slot->ticket) == 0) atomic_store(&slot->ticket, next_ticket(page));
@@ -140,6 +143,13 @@ static void free_slot(Connection *connection) {
 void queue_leave(Connection *connection) {
   free_slot(connection);
   if (connection->room.page != NULL) wake_first(connection->room.page);
+}
+
+void queue_beat(Connection *connection, int64_t beat_ms) {
+  Slot *slot = own_slot(connection);
+  if (slot == NULL) return;
+  atomic_store(&slot->beat_ms, (uint32_t)beat_ms);
+  atomic_store(&slot->seen_ms, now_ms());
 }
 
 int queue_is_first(Connection *connection) {
@@ -178,6 +188,8 @@ void queue_on_taken(Connection *connection) {
 void queue_on_released(Connection *connection) {
   RoomPage *page = connection->room.page;
   if (page == NULL) return;
+  /* A checkpoint has the lock while it waits for readers, and takes a place for that: it waits for nothing any more. */
+  free_slot(connection);
   uint64_t self = owner_of(connection);
   atomic_compare_exchange_strong(&page->holder, &self, 0);
   if (slots_used(page) > 0) wake_first(page);

@@ -7,9 +7,12 @@
 
 #include "connection.h"
 
-/* A waiter that gave no sign of life for this long is passed over. It gives one every 20 ms. */
-#define QUEUE_STALE_MS 100
+/*
+** A waiter gives a sign of life at each beat: every 20 ms at first, every 100 ms once it has waited long, since each costs a
+** wake-up. Whoever has missed two is passed over.
+*/
 #define QUEUE_BEAT_MS 20
+#define QUEUE_BEAT_MS_MAX 100
 
 /* Takes a place at the end of the queue, or goes back to the one it has. Returns 0 if the room is full. */
 int queue_join(Connection *connection);
@@ -18,6 +21,8 @@ void queue_go_away(Connection *connection);
 /* Gives its place up. */
 void queue_leave(Connection *connection);
 
+/* It gives its next sign of life within so many ms. */
+void queue_beat(Connection *connection, int64_t beat_ms);
 int queue_is_first(Connection *connection);
 /* Whether a try for the lock now would overtake somebody. */
 int queue_must_defer(Connection *connection);

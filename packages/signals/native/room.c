@@ -4,7 +4,6 @@
 #include "room.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -21,8 +20,8 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2, "atomic
 
 static const char magic[16] = "lockkeeper room";
 
-/* A room that is being made or removed is busy for microseconds; this is far beyond. */
-#define TRIES_MAX 200
+/* A room that is being made or removed is busy for microseconds, unless the machine has no time: this is far beyond. */
+#define TRIES_MAX 1000
 
 static char *failure(const char *doing, const char *path) {
   return sqlite3_mprintf("%s %s failed: %s", doing, path, strerror(errno));
@@ -40,17 +39,15 @@ static int is_current(int fd, const char *path) {
          opened.st_dev == named.st_dev;
 }
 
-/* With the file locked for us alone: an empty file gets its page. */
+/* With the file locked for us alone: an empty file gets its page, in one write, or whoever dies between leaves half a one. */
 static int make_page(int fd, mode_t mode) {
-  static const char empty[ROOM_BYTES];
-  RoomPage header;
-  memset(&header, 0, sizeof header);
-  memcpy(header.magic, magic, sizeof magic);
-  header.version = ROOM_VERSION;
-  header.slot_count = ROOM_SLOTS;
+  RoomPage page;
+  memset(&page, 0, sizeof page);
+  memcpy(page.magic, magic, sizeof magic);
+  page.version = ROOM_VERSION;
+  page.slot_count = ROOM_SLOTS;
   fchmod(fd, mode); /* open() has subtracted the umask; it does not matter if this fails */
-  if (pwrite(fd, empty, sizeof empty, 0) != (ssize_t)sizeof empty) return 0;
-  return pwrite(fd, &header, offsetof(RoomPage, slots), 0) == (ssize_t)offsetof(RoomPage, slots);
+  return pwrite(fd, &page, sizeof page, 0) == (ssize_t)sizeof page;
 }
 
 /*
@@ -72,8 +69,8 @@ static int try_open(const char *path, mode_t mode, char **why) {
     /* try again */
   } else if (info.st_size == 0 && !make_page(fd, mode)) {
     *why = failure("writing", path);
-  } else if (info.st_size == 0 && flock(fd, LOCK_SH | LOCK_NB) != 0) {
-    /* try again: changing the lock let somebody in between */
+  } else if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
+    /* Try again: changing the lock let somebody in between. It may be ours alone although somebody else has made the page. */
   } else {
     return fd;
   }

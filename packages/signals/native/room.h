@@ -22,7 +22,8 @@ typedef struct Slot {
   _Atomic int64_t seen_ms; /* last sign of life, on CLOCK_MONOTONIC */
   _Atomic uint32_t word;   /* a counter, raised to wake the owner, who sleeps on it */
   _Atomic uint32_t away;   /* its owner keeps the place but does not wait now */
-  uint32_t unused[8];
+  _Atomic uint32_t beat_ms; /* the next sign of life comes within so long */
+  uint32_t unused[7];
 } Slot;
 
 typedef struct RoomPage {

@@ -6,6 +6,7 @@
 ** the TypeScript side. The key is handed out once per connection, to whoever loads the extension: the app's own SQL, which
 ** runs on the same connection, does not have it.
 */
+#include <pthread.h>
 #include <string.h>
 #include "sqlite3ext.h"
 #include "busy.h"
@@ -145,11 +146,19 @@ static void make_key(char key[33]) {
   for (int at = 0; at < 16; at++) sqlite3_snprintf(3, key + at * 2, "%02x", random[at]);
 }
 
+/* Every load hands in the same routines. They are noted once: other threads use them while this one loads. */
+static void note_routines(const sqlite3_api_routines *api) {
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&mutex);
+  if (sqlite3_api != api) SQLITE_EXTENSION_INIT2(api);
+  pthread_mutex_unlock(&mutex);
+}
+
 #ifdef __GNUC__
 __attribute__((visibility("default")))
 #endif
 int sqlite3_extension_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
-  SQLITE_EXTENSION_INIT2(api);
+  note_routines(api);
   if (sqlite3_libversion_number() < SQLITE_VERSION_MIN) {
     *error = sqlite3_mprintf("this extension wants SQLite 3.51.3 or later");
     return SQLITE_ERROR;

@@ -24,7 +24,7 @@ describe('the command line', () => {
 
   it.each([
     [[], /missing required argument 'suite'/],
-    [['nonsense'], /there is no suite "nonsense" \(there is: writes\)/],
+    [['nonsense'], /there is no suite "nonsense" \(there is: writes, signals\)/],
     [['writes', '--loud'], /unknown option '--loud'/],
     [['writes', '--only', 'reads'], /writes has no case "reads"/],
     [['writes', 'reads'], /too many arguments/],
@@ -32,12 +32,32 @@ describe('the command line', () => {
     expect(() => readCommandLine(words)).toThrow(message)
   })
 
+  it('answers a suite that can’t run here with one line that says why, and exit code 2', async () => {
+    const env = { ...process.env, LOCKKEEPER_SIGNALS: 'off' }
+    const refused = promisify(execFile)(process.execPath, [program, 'signals'], { env })
+    await expect(refused).rejects.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'bench: signals can’t run: turned off by LOCKKEEPER_SIGNALS\n',
+    })
+  })
+
+  it('says likewise what is wrong with an extension that is there and does not load', async () => {
+    const env = { ...process.env, LOCKKEEPER_SIGNALS: program }
+    const refused = promisify(execFile)(process.execPath, [program, 'signals'], { env })
+    await expect(refused).rejects.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^bench: signals can’t run: [^\n]*main\.ts can't be used [^\n]*\n$/),
+    })
+  })
+
   it('answers a suite that it does not know with one line and exit code 2', async () => {
     const refused = promisify(execFile)(process.execPath, [program, 'nonsense'])
     await expect(refused).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'bench: there is no suite "nonsense" (there is: writes)\n',
+      stderr: 'bench: there is no suite "nonsense" (there is: writes, signals)\n',
     })
   })
 })

@@ -38,6 +38,8 @@ async function measure(
   { suite, jsonFile, quick, profileFolder }: BenchRequest,
   signal: AbortSignal,
 ): Promise<number> {
+  const obstacle = await suite.obstacle?.()
+  if (obstacle !== undefined) throw new BenchRefusedError(`${suite.name} can’t run: ${obstacle}`)
   if (jsonFile !== undefined) await assertWritable(jsonFile)
   if (profileFolder !== undefined) await makeFolder(profileFolder)
   await using dataFolder = await makeDataFolder()

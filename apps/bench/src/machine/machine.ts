@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { SideProcess } from '../processes/side-process.ts'
 import { fileSystemOf } from './file-system.ts'
 import { measureFsyncMs } from './fsync.ts'
 
@@ -27,13 +25,6 @@ export async function describeMachine(dataFolder: string): Promise<Machine> {
 
 /** Asked in a process of its own, like everything that loads SQLite. */
 async function sqliteVersion(): Promise<string> {
-  const entry = fileURLToPath(new URL('./sqlite-version-process.ts', import.meta.url))
-  const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] })
-  let version: unknown
-  child.on('message', (message) => {
-    version = message
-  })
-  const [code] = await once(child, 'exit')
-  if (typeof version !== 'string') throw new Error(`SQLite’s version could not be read (exit code ${code})`)
-  return version
+  await using child = new SideProcess(new URL('./sqlite-version-process.ts', import.meta.url))
+  return String(await child.next())
 }

@@ -1,3 +1,4 @@
+import { sayLast } from '../processes/in-side-process.ts'
 import { readVersion } from '../rivals/version.ts'
 
-process.send?.(readVersion(), () => process.disconnect())
+sayLast(readVersion())

@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks'
-import type { Measurements } from '../trials/trial.ts'
+import type { Measurement, Measurements } from '../trials/trial.ts'
 
 const nsPer = { ms: 1e6, µs: 1e3 } as const
 
@@ -23,8 +23,21 @@ export class Latencies {
   }
 
   summary(): Measurements {
-    const unit = this.#unit
-    const percentile = (percent: number) => this.#histogram.percentile(percent) / nsPer[unit]
-    return { p50: { value: percentile(50), unit }, p99: { value: percentile(99), unit } }
+    return {
+      p50: this.#told(this.#histogram.percentile(50)),
+      p99: this.#told(this.#histogram.percentile(99)),
+    }
+  }
+
+  mean(): Measurement {
+    return this.#told(this.#histogram.mean)
+  }
+
+  max(): Measurement {
+    return this.#told(this.#histogram.max)
+  }
+
+  #told(ns: number): Measurement {
+    return { value: ns / nsPer[this.#unit], unit: this.#unit }
   }
 }

@@ -2,22 +2,39 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { type Durability, tables } from '../subjects/schema.ts'
 
+export type RawDatabase = BetterSqlite3.Database
+
 /**
  * better-sqlite3 as its documentation recommends it, in the app thread: write-ahead log, statements prepared once. The
  * pragmas are Lockkeeper's own, so that both ask the same of SQLite.
  */
-export function openRaw(folder: string, durability: Durability): BetterSqlite3.Database {
-  const database = new BetterSqlite3(join(folder, 'bench.db'))
+export function openRaw(folder: string, durability: Durability): RawDatabase {
+  const database = reopenRaw(folder, durability)
+  database.exec(tables)
+  return database
+}
+
+/**
+ * The same where the tables are there already.
+ * @param lockWaitMsMax how long SQLite's own busy handler waits for a lock; better-sqlite3's default unless said.
+ */
+export function reopenRaw(folder: string, durability: Durability, lockWaitMsMax?: number): RawDatabase {
+  const file = join(folder, 'bench.db')
+  const database = new BetterSqlite3(file, lockWaitMsMax === undefined ? {} : { timeout: lockWaitMsMax })
   const isPower = durability === 'power'
   database.pragma('journal_mode = wal')
   database.pragma(`synchronous = ${isPower ? 'full' : 'normal'}`)
   database.pragma(`fullfsync = ${isPower ? 'on' : 'off'}`)
   database.pragma('foreign_keys = on')
-  database.exec(tables)
   return database
 }
 
+/** A database of no file. */
+export function openMemory(): RawDatabase {
+  return new BetterSqlite3(':memory:')
+}
+
 /** The first column of the only row. */
-export function readValue(database: BetterSqlite3.Database, sql: string): unknown {
+export function readValue(database: RawDatabase, sql: string): unknown {
   return database.prepare(sql).pluck().get()
 }

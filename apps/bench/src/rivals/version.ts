@@ -1,9 +1,8 @@
-import BetterSqlite3 from 'better-sqlite3'
-import { readValue } from './raw-connection.ts'
+import { openMemory, readValue } from './raw-connection.ts'
 
 /** The SQLite that every subject runs on: there is one copy of it in the workspace. */
 export function readVersion(): string {
-  const database = new BetterSqlite3(':memory:')
+  const database = openMemory()
   try {
     return String(readValue(database, 'select sqlite_version()'))
   } finally {

@@ -1,4 +1,5 @@
 import { blobBytes, bodiesKept, textBytes } from '../limits.ts'
+import { xorshift } from './xorshift.ts'
 
 /** Texts of 200 ASCII characters, each different, the same in every trial. */
 export function makeTexts(): string[] {
@@ -27,13 +28,8 @@ export function inTurn<Body>(bodies: readonly Body[]): () => Body {
   return () => bodies[index++ % bodies.length] as Body
 }
 
-/** Marsaglia's xorshift of 32 bits: seeded, since trials must not differ by their data. */
+/** Seeded, since trials must not differ by their data. */
 function randomBytes(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state & 0xff
-  }
+  const random = xorshift(seed)
+  return () => random() & 0xff
 }

@@ -1,7 +1,8 @@
+import { signals } from './signals/suite.ts'
 import type { Case, Subject, Suite } from './suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes]
+export const suites: readonly Suite[] = [writes, signals]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {

@@ -11,6 +11,8 @@ export interface Subject {
 export interface Case {
   readonly name: string
   readonly subjects: readonly Subject[]
+  /** So many times the pace's rounds; 1 unless said. More where the difference looked for is small beside the noise. */
+  readonly roundsFactor?: number
 }
 
 /** How two subjects compare, beside what is wanted. */
@@ -34,4 +36,6 @@ export interface Suite {
   readonly cases: readonly Case[]
   readonly ratios: readonly Ratio[]
   readonly aims: readonly Aim[]
+  /** Why it can't run here, in one line; undefined if it can. Asked before anything is measured. */
+  obstacle?(): Promise<string | undefined>
 }

@@ -6,18 +6,9 @@ import type { Pace } from '../limits.ts'
 import { rowsOf } from '../statistics/rows.ts'
 import { suiteNamed } from '../suites/registry.ts'
 import type { Suite } from '../suites/suite.ts'
+import { tinyPace } from '../testing/tiny-pace.ts'
 import { runSuite, trialsOf } from './run-suite.ts'
 import type { TrialSurroundings } from './run-trial.ts'
-
-const tinyPace: Pace = {
-  rounds: 1,
-  warmUpMs: 10,
-  windowMs: 60,
-  mixedWindowMs: 60,
-  textRows: 500,
-  blobRows: 100,
-  mailboxWrites: 1_000,
-}
 
 function only(inCase: string): Suite {
   const suite = suiteNamed('writes')
@@ -57,6 +48,14 @@ describe('a suite', () => {
       'better-sqlite3 2',
       'round trip 2',
     ])
+  })
+
+  it('takes more rounds of a case that asks for them, and of no other', () => {
+    const suite = only('write_serial')
+    const twice: Suite = { ...suite, cases: suite.cases.map((one) => ({ ...one, roundsFactor: 2 })) }
+    const rounds = (of: Suite): number[] => [...new Set(trialsOf(of, 2).map(({ round }) => round))]
+    expect(rounds(suite)).toEqual([1, 2])
+    expect(rounds(twice)).toEqual([1, 2, 3, 4])
   })
 
   it('measures each subject in a process of its own and leaves no file behind', async () => {

@@ -53,8 +53,8 @@ export function trialsOf(
   suite: Suite,
   rounds: number,
 ): { readonly case: string; readonly subject: string; readonly round: number }[] {
-  return suite.cases.flatMap(({ name, subjects }) =>
-    Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
+  return suite.cases.flatMap(({ name, subjects, roundsFactor = 1 }) =>
+    Array.from({ length: rounds * roundsFactor }, (_, index) => index + 1).flatMap((round) =>
       subjects.map((subject) => ({ case: name, subject: subject.name, round })),
     ),
   )

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Pace, profileEveryMicros, trialMsMax } from '../limits.ts'
+import { leftoverTries, type Pace, profileEveryMicros, trialMsMax } from '../limits.ts'
 import type { TrialName } from '../suites/registry.ts'
 import type { Measurements, TrialSettings } from './trial.ts'
 
@@ -41,7 +41,8 @@ export async function runTrial(
     if ('failure' in answer) throw new Error(answer.failure)
     return answer.measurements
   } finally {
-    await rm(folder, { recursive: true })
+    // A trial that was killed may have left processes, which end on their own a moment later and write until then.
+    await rm(folder, { recursive: true, maxRetries: leftoverTries })
   }
 }
 

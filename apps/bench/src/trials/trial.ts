@@ -1,6 +1,6 @@
 import type { Pace } from '../limits.ts'
 
-export type Unit = 'writes/s' | 'rows/s' | 'ms' | 'µs' | 'ns' | 'bytes' | '%'
+export type Unit = 'writes/s' | 'rows/s' | 'transactions/s' | 'count' | 'ms' | 'µs' | 'ns' | 'bytes' | '%'
 
 export interface Measurement {
   readonly value: number

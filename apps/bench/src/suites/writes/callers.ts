@@ -1,3 +1,4 @@
+import type { Database } from '@lockkeeper/core'
 import { Latencies } from '../../measure/latencies.ts'
 import { measureRate } from '../../measure/measure-rate.ts'
 import { SteadyLoad } from '../../measure/steady-load.ts'
@@ -6,10 +7,14 @@ import { openBench } from '../../subjects/lockkeeper.ts'
 import { assertStored, countTexts, type Durability, insertText } from '../../subjects/schema.ts'
 import type { Trial } from '../../trials/trial.ts'
 
-/** So many callers, each awaiting one-row writes one after the other. */
-export function callers(count: number, durability: Durability): Trial {
+/**
+ * So many callers, each awaiting one-row writes one after the other.
+ * @param onOpen looks at the database before it is used: throws if that is not what is to be measured.
+ */
+export function callers(count: number, durability: Durability, onOpen?: (db: Database) => void): Trial {
   return async ({ folder, pace }) => {
     const db = await openBench(folder, { durability })
+    onOpen?.(db)
     const body = inTurn(makeTexts())
     const latencies = new Latencies(count === 1 ? 'µs' : 'ms')
     const load = new SteadyLoad(count, async (caller) => {

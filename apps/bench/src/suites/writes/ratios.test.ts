@@ -52,18 +52,4 @@ describe('the ratios of the writes suite', () => {
     expect(text).toMatch(/queued_write .*< 450 missed/)
     expect(JSON.parse(JSON.stringify(outcome))).not.toHaveProperty('ratios.bulk_bytes')
   })
-
-  it('rest on cases and subjects that the suite has', () => {
-    const asked: string[] = []
-    for (const { of } of writes.ratios) {
-      of((inCase, subject) => {
-        asked.push(`${inCase}, ${subject}`)
-        return 1
-      })
-    }
-    const known = writes.cases.flatMap(({ name, subjects }) =>
-      subjects.map((subject) => `${name}, ${subject.name}`),
-    )
-    expect(known).toEqual(expect.arrayContaining(asked))
-  })
 })
