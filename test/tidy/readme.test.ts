@@ -22,6 +22,11 @@ describe('README', () => {
     expect(blocks).toContain(text('test/examples/peer-procedures.ts'))
   })
 
+  it('and docs/reading-in-thread.md its own', () => {
+    const blocks = [...text('docs/reading-in-thread.md').matchAll(/```ts\n([\s\S]*?)```/g)]
+    expect(blocks.map(([, block]) => block)).toEqual([text('test/examples/reading-in-thread.ts')])
+  })
+
   it('has an example that does what its comments say', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
     try {
@@ -47,6 +52,21 @@ describe('docs/writing.md', () => {
         'p5',
         'true { user: 0, sync: 0, background: 0 }',
       ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('docs/reading-in-thread.md', () => {
+  it('has an example that does what its comments say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const example = join(root, 'test/examples/reading-in-thread.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
+      const said = [...text('test/examples/reading-in-thread.ts').matchAll(/console\.log.*\/\/ (.*)/g)]
+      expect(said).toHaveLength(7)
+      expect(stdout.trim().split('\n')).toEqual(said.map(([, comment]) => comment))
     } finally {
       rmSync(folder, { recursive: true })
     }

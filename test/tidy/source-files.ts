@@ -34,7 +34,9 @@ function filesBelow(folders: readonly string[], names: RegExp): Omit<SourceFile,
 
 /** Tests; and what those of the signals run in other threads, which use SQLite as an app would, without core. */
 export const isTest = ({ path }: SourceFile): boolean =>
-  path.endsWith('.test.ts') || path.startsWith('test/') || path.startsWith('packages/signals/fixtures/')
+  path.endsWith('.test.ts') ||
+  path.startsWith('test/') ||
+  /^packages\/signals\/(fixtures|native-test)\//.test(path)
 
 function importsOf(text: string): string[] {
   // Examples in comments import from the package that they document.

@@ -24,6 +24,12 @@ export type {
 } from './database/types.ts'
 export type { ErrorCode, LockkeeperCode, Outcome, SqliteCode, Stage } from './errors/codes.ts'
 export { isLockkeeperError, LockkeeperError } from './errors/lockkeeper-error.ts'
+export type {
+  InThreadOptions,
+  InThreadReads,
+  SlowInThreadRead,
+  SyncReadOptions,
+} from './in-thread/types.ts'
 export type { Job, JobProgress } from './jobs/driven-job.ts'
 export type { JobStatus } from './jobs/job-state.ts'
 export type { JobOptions, JobStarts, Jobs } from './jobs/jobs.ts'
@@ -40,7 +46,7 @@ export {
 } from './procedures/reference.ts'
 export { poolMachine } from './readers/pool-machine.ts'
 export { readerMachine } from './readers/reader-machine.ts'
-export type { Report } from './telemetry/report.ts'
+export type { InThreadReport, Report } from './telemetry/report.ts'
 export { createMailbox, type WriterOptions } from './writer/assemble.ts'
 export type { Durability } from './writer/durability.ts'
 export { writerMachine } from './writer/machine.ts'

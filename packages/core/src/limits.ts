@@ -108,6 +108,15 @@ export const commitRecordKeptSeconds = 604_800
 /** Tries of a read that meets a log being recovered or restarted; each waits for SQLite's busy handler first. */
 export const readTriesMax = 5
 
+/** What a read in the app's thread may hold the event loop for before it is told of: a frame at 60 Hz has 16 ms for everything. */
+export const inThreadWarnAfterMs = 5
+
+/** Tries of a read in the app's thread that meets a log being recovered. Nobody sleeps between them: together some tenths of a millisecond. */
+export const inThreadTriesMax = 20
+
+/** The event that tells of a slow read in the app's thread comes at most so often for each label. */
+export const slowReadPauseMs = 1_000
+
 /** Ended jobs whose result is kept, for a start that is repeated. */
 export const jobsEndedKept = 1_000
 

@@ -2,6 +2,8 @@ import type { Actor, ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
 import { systemClock } from '../clock.ts'
 import type { SignalsInterrupter } from '../engine/signals-interrupter.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { InThreadReader } from '../in-thread/reader.ts'
+import type { SyncReadOptions } from '../in-thread/types.ts'
 import { JobKeeper, type JobStarts, type Jobs } from '../jobs/jobs.ts'
 import { closeDeadlineMs, timerMsMax } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
@@ -43,6 +45,7 @@ export interface HandleParts {
   readonly mailbox: Mailbox
   readonly writerDesk: WriterDesk
   readonly readDesk: ReadDesk
+  readonly inThread: InThreadReader
   readonly counters: Counters
   readonly events: EventHub<DatabaseEvents>
   readonly interrupter: SignalsInterrupter
@@ -58,6 +61,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly jobs: Jobs<Modules>
   readonly #parts: HandleParts
   readonly #queries: Queries
+  readonly #inThread: InThreadReader
   readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
   #closed: Promise<CloseReport> | undefined
 
@@ -65,6 +69,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     this.#parts = parts
     this.file = parts.file
     this.#queries = new Queries(parts.readDesk)
+    this.#inThread = parts.inThread
     const { call, procedure } = makeCalls(parts.writerDesk.procedures, parts.admission, this.#queries)
     this.call = call as Calls<Modules>
     const keeper = new JobKeeper(
@@ -149,6 +154,42 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
 
   readArrays<Row>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Row[]> {
     return this.#queries.query(sql, parameters, options, { unpack: (rows) => unpackArrays(rows) as Row[] })
+  }
+
+  readSync<Row>(
+    statement: string | CompiledQuery,
+    second?: SqlParameters | SyncReadOptions,
+    third?: SyncReadOptions,
+  ): Row[] {
+    const rows = isCompiled(statement)
+      ? this.#inThread.read(
+          'objects',
+          statement.sql,
+          statement.parameters as SqlParameters,
+          second as SyncReadOptions | undefined,
+        )
+      : this.#inThread.read('objects', statement, second as SqlParameters | undefined, third)
+    return rows as Row[]
+  }
+
+  readFirstSync<Row>(sql: string, parameters?: SqlParameters, options?: SyncReadOptions): Row | undefined {
+    return this.#inThread.read('firstObject', sql, parameters, options) as Row | undefined
+  }
+
+  readValueSync<Value>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: SyncReadOptions,
+  ): Value | undefined {
+    return this.#inThread.read('firstValue', sql, parameters, options) as Value | undefined
+  }
+
+  readColumnSync<Value>(sql: string, parameters?: SqlParameters, options?: SyncReadOptions): Value[] {
+    return this.#inThread.read('column', sql, parameters, options) as Value[]
+  }
+
+  readArraysSync<Row>(sql: string, parameters?: SqlParameters, options?: SyncReadOptions): Row[] {
+    return this.#inThread.read('arrays', sql, parameters, options) as Row[]
   }
 
   report(): Report {

@@ -1,6 +1,8 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
 import { SignalsInterrupter, warnOfSignals } from '../engine/signals-interrupter.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
+import { openInThread } from '../in-thread/open-in-thread.ts'
+import { InThreadReader } from '../in-thread/reader.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { ReadDesk } from '../readers/desk.ts'
 import { Counters } from '../telemetry/counters.ts'
@@ -35,6 +37,8 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
   const parts = assemble(resolved, claim)
   try {
     await untilReady(parts.actor)
+    if (resolved.inThreadReader !== undefined)
+      parts.inThread.start(await openInThread({ ...resolved, claim }))
     warnOfSignals(parts.writerDesk.signals)
     return new DatabaseHandle<Modules>(parts)
   } catch (thrown) {
@@ -73,6 +77,11 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
       signals: options.signals,
     },
   })
+  const inThread = new InThreadReader({
+    warnAfterMs: options.inThreadReader?.warnAfterMs,
+    counters,
+    onSlow: (read) => events.emit('in-thread-read-slow', read),
+  })
   const actor = createActor(databaseMachine, {
     systemId: 'database',
     input: { writer, readDesk },
@@ -90,11 +99,24 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   })
   actor.start()
   const shutDown = async (deadlineMs: number): Promise<void> => {
+    await inThread.stop()
     await untilClosed(actor, deadlineMs)
     actor.stop()
     claim.release()
   }
-  return { file, actor, admission, mailbox, writerDesk, readDesk, counters, events, interrupter, shutDown }
+  return {
+    file,
+    actor,
+    admission,
+    mailbox,
+    writerDesk,
+    readDesk,
+    inThread,
+    counters,
+    events,
+    interrupter,
+    shutDown,
+  }
 }
 
 function listen(

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { InspectionEvent } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
+import type { InThreadOptions } from '../in-thread/types.ts'
+import { inThreadWarnAfterMs, type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
@@ -24,6 +25,11 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
   /** How many reader threads. */
   readonly readers?: { readonly interactive?: number | undefined } | undefined
+  /**
+   * Whether the app's own thread gets a connection too, for `readFirstSync` and its kin: point reads that take less time than
+   * the way to a reader's thread. Each holds the event loop while it runs. Default false: such reads throw `not-enabled`.
+   */
+  readonly inThreadReader?: InThreadOptions | boolean | undefined
   /**
    * Whether to use the signals extension where `@lockkeeper/signals` is installed and built. Default true: everything works
    * without it, with weaker promises; `report().signals` says which way it runs.
@@ -49,6 +55,7 @@ export interface ResolvedOptions {
   readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
   readonly readers: number
+  readonly inThreadReader: { readonly warnAfterMs: number } | undefined
   readonly signals: boolean
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
@@ -71,6 +78,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     onMigration: options.onMigration,
     lanes: resolveLanes(options.lanes ?? {}),
     readers,
+    inThreadReader: resolveInThread(options.inThreadReader),
     signals: resolveSwitch('signals', options.signals, true),
     inspect: options.inspect,
   }
@@ -117,6 +125,16 @@ function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName
     return limits
   }
   return { user: limitsOf('user'), sync: limitsOf('sync'), background: limitsOf('background') }
+}
+
+function resolveInThread(value: OpenOptions['inThreadReader']): ResolvedOptions['inThreadReader'] {
+  if (value === undefined || value === false) return undefined
+  if (value !== true && (typeof value !== 'object' || value === null)) {
+    throw invalid(`inThreadReader is true or { warnAfterMs }, not ${String(value)}`)
+  }
+  const warnAfterMs = (value === true ? undefined : value.warnAfterMs) ?? inThreadWarnAfterMs
+  assertDuration('inThreadReader.warnAfterMs', warnAfterMs)
+  return { warnAfterMs }
 }
 
 function resolveSwitch(name: string, value: unknown, preset: boolean): boolean {

@@ -9,6 +9,7 @@ export function makeReport({
   mailbox,
   writerDesk,
   readDesk,
+  inThread,
   counters,
   interrupter,
 }: HandleParts): Report {
@@ -34,6 +35,7 @@ export function makeReport({
     overstays: counters.overstays.toJSON(),
     writeFailuresUnheard: counters.writeFailuresUnheard,
     reads: { ...counters.reads, waiting: readDesk.waiting },
+    inThread: inThread.report(),
     busy: counters.busy,
     restarts: { ...counters.restarts },
     signals: {

@@ -34,6 +34,7 @@ async function reopened(): Promise<Database> {
       expect(error).toMatchObject({ code: 'already-open' })
     })
     if (db !== undefined) return db
+    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { InThreadReads, SlowInThreadRead } from '../in-thread/types.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
@@ -131,6 +132,8 @@ export interface DatabaseEvents {
    * extension: any table may have been touched. At most once for each batch.
    */
   committed: { readonly tables: readonly string[] | undefined }
+  /** A read in the app's thread held the event loop longer than `warnAfterMs`. At most once a second for each label. */
+  'in-thread-read-slow': SlowInThreadRead
   /** A thread died and was replaced. */
   'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
 }
@@ -146,7 +149,9 @@ export interface CloseReport {
 }
 
 /** An open database. Made by {@link openDatabase}. */
-export interface Database<Modules extends ProcedureModules = Record<never, never>> extends AsyncDisposable {
+export interface Database<Modules extends ProcedureModules = Record<never, never>>
+  extends AsyncDisposable,
+    InThreadReads {
   readonly file: string
 
   /**

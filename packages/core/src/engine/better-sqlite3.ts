@@ -222,7 +222,7 @@ class BetterStatement implements Statement {
     return (parameters === undefined ? statement.get() : statement.get(parameters)) as unknown[] | undefined
   }
 
-  /** Told only what changes: it is a call into the binding, a twentieth of a point read. */
+  /** Told only what changes: each telling is a call into the binding, some 3 % of a point read. */
   #shaped(isRaw: boolean): Database.Statement<unknown[]> {
     if (isRaw !== this.#isRaw) {
       this.#statement.raw(isRaw)

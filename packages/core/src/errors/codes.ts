@@ -20,6 +20,7 @@ export type LockkeeperCode =
   | 'lane-full'
   | 'migration-failed'
   | 'not-a-database'
+  | 'not-enabled'
   | 'procedure-async'
   | 'procedure-failed'
   | 'procedures-not-loaded'

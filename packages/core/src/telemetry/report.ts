@@ -28,6 +28,18 @@ export interface StatementReport {
   readonly vmSteps: number
 }
 
+/** Reads in the app's own thread. They are not among the `reads`, which readers' threads answer. */
+export interface InThreadReport {
+  /** Those that ran, failed ones included. */
+  readonly reads: number
+  readonly failed: number
+  /** Those that held the event loop longer than `warnAfterMs`. */
+  readonly slow: number
+  /** How long the longest of all held it, and its label. */
+  readonly longestMs: number
+  readonly longestLabel: string | undefined
+}
+
 /** Counters and gauges since open, as plain data. */
 export interface Report {
   /** Raised when a field changes its meaning; fields may be added without. */
@@ -63,6 +75,8 @@ export interface Report {
   readonly writeFailuresUnheard: number
   /** Reads answered and failed. */
   readonly reads: { readonly answered: number; readonly failed: number; readonly waiting: number }
+  /** Undefined where the option `inThreadReader` is not set. */
+  readonly inThread: InThreadReport | undefined
   /** Every SQLITE_BUSY met by the writer or a reader, waits that ended well included, by SQLite's extended code. */
   readonly busy: Readonly<Record<string, number>>
   readonly restarts: { readonly writer: number; readonly readers: number }
