@@ -38,10 +38,10 @@ if (!Object.hasOwn(commands, name)) {
 await install()
 const signalsBuild = await buildSignals()
 for (const step of commands[name]) {
-  const { command, env, says } = Array.isArray(step) ? { command: step } : step
+  const { command, env, says, alone } = Array.isArray(step) ? { command: step } : step
   const [tool, ...rest] = command
   if (says !== undefined) console.error(says)
-  await run(node, [...entryOf(tool), ...rest, ...args], { env })
+  await run(node, [...entryOf(tool), ...rest, ...(alone ? [] : args)], { env })
 }
 
 /** Installs what the lockfile says, unless exactly that is installed already. */
@@ -100,7 +100,12 @@ function testRuns() {
   }
   if (signalsBuild === 'unsupported') return [without]
   if (signalsBuild === 'failed') process.exit(1)
-  return [{ command: vitest, says: 'Tests with the signals extension' }, without]
+  const native = {
+    command: ['packages/signals/native-test/run.ts'],
+    says: 'Tests of the signals extension by itself, under sanitizers',
+    alone: true,
+  }
+  return [native, { command: vitest, says: 'Tests with the signals extension' }, without]
 }
 
 /** A workspace script runs as it is; a tool runs from its package's own entry point. */

@@ -17,7 +17,7 @@ describe('one writer (promise 1)', () => {
 
 /** Code that opens files, of which none is ever a database's: tests' own, and a compiler's sources and output. */
 const touchesNoDatabase = (path: string): boolean =>
-  /^packages\/(testkit\/|signals\/src\/(compile|stamp|locate|library-file)\.ts$)/.test(path)
+  /^packages\/(testkit\/|signals\/(native-test\/|src\/(compile|stamp|locate|library-file)\.ts$))/.test(path)
 
 describe('live files (promise 2)', () => {
   it('are never opened with fs by a package: closing such a handle would drop SQLite’s locks', () => {
