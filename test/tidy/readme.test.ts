@@ -22,6 +22,11 @@ describe('README', () => {
     expect(blocks).toContain(text('test/examples/peer-procedures.ts'))
   })
 
+  it('and docs/reading.md shows its example, word for word', () => {
+    const blocks = [...text('docs/reading.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block)
+    expect(blocks).toContain(text('test/examples/reading.ts'))
+  })
+
   it('and docs/reading-in-thread.md its own', () => {
     const blocks = [...text('docs/reading-in-thread.md').matchAll(/```ts\n([\s\S]*?)```/g)]
     expect(blocks.map(([, block]) => block)).toEqual([text('test/examples/reading-in-thread.ts')])
@@ -51,6 +56,27 @@ describe('docs/writing.md', () => {
         'not-stored',
         'p5',
         'true { user: 0, sync: 0, background: 0 }',
+      ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('docs/reading.md', () => {
+  it('has an example that does what its comments say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const example = join(root, 'test/examples/reading.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
+      expect(stdout.trim().split('\n')).toEqual([
+        "{ id: 7, body: 'note 7' }",
+        '5000',
+        '[ 4999, 4998, 4997 ]',
+        'the newest',
+        '[ 5001, 5001 ]',
+        '7200',
+        'deadline-exceeded',
       ])
     } finally {
       rmSync(folder, { recursive: true })

@@ -24,9 +24,13 @@ export interface Pace {
   readonly lockWaits: number
   /** Reads that are aborted while they run: a p99 needs hundreds. */
   readonly interrupts: number
+  /** Rows of the table that is read: many times what a connection caches, so that most random keys miss. */
+  readonly tableRows: number
+  /** Load before the window of a read opens: three threads each compile their code, and until then a row takes ten times as long. */
+  readonly readsWarmUpMs: number
 }
 
-/** Under six minutes for the writes suite, some eight for the signals. */
+/** Under six minutes for the writes suite, under eight for the signals; the reads were not timed on a calm machine. */
 export const fullPace: Pace = {
   rounds: 5,
   warmUpMs: 400,
@@ -38,6 +42,8 @@ export const fullPace: Pace = {
   contentionMs: 10_000,
   lockWaits: 5,
   interrupts: 300,
+  tableRows: 1_000_000,
+  readsWarmUpMs: 1_500,
 }
 
 /** Under a minute for the writes suite, a little more for the signals: to see a trend, not to quote. */
@@ -52,6 +58,8 @@ export const quickPace: Pace = {
   contentionMs: 1_500,
   lockWaits: 2,
   interrupts: 60,
+  tableRows: 500_000,
+  readsWarmUpMs: 1_000,
 }
 
 /** Text of a row, in bytes: between a peer's name and a short record. */
@@ -141,3 +149,28 @@ export const runawayRows = 10_000
 
 /** What it may take, at p99, until the connection of an aborted read answers again. */
 export const freedMsMax = 5
+
+/** Rows that go into the table that is read at once: some ten megabytes. */
+export const tableRowsAtOnce = 50_000
+
+/** Callers who each await point reads one after the other: a busy app, and a connect storm. */
+export const pointCallers = { some: 64, many: 512 } as const
+
+/** Raw reads between two turns of the event loop where one caller reads: under 1 ms, so that timers stay true. */
+export const serialReadsPerTurn = 32
+
+/** Rows of a wide query, and callers who ask for so many: pages of a list, not an export. */
+export const wideRows = 1_000
+export const wideCallers = 16
+
+/** People read at this rate beside the scans: it leaves most of one core free, so that what they wait is not for each other. */
+export const readArrivalsPerSecond = 500
+
+/** What a slow scan takes alone: long enough to be felt, as a report or a search without an index is. */
+export const slowScanMs = 300
+
+/** Tries by which the scan’s range of rows is found; the shortest is the one that nothing else held up. */
+export const scanTries = 5
+
+/** What of the table a stream goes through to warm up: a tenth. */
+export const streamWarmUpParts = 10

@@ -16,9 +16,13 @@ export type {
   CompiledQuery,
   Database,
   DatabaseEvents,
+  ReadCalls,
   ReadOptions,
   References,
+  Snapshot,
+  SnapshotOptions,
   Statement,
+  StreamOptions,
   WriteOptions,
   WriteResult,
 } from './database/types.ts'
@@ -44,7 +48,9 @@ export {
   type ProceduresReference,
   procedures,
 } from './procedures/reference.ts'
+export type { RetiredReader } from './readers/desk.ts'
 export { poolMachine } from './readers/pool-machine.ts'
+export type { ReadClass } from './readers/read-class.ts'
 export { readerMachine } from './readers/reader-machine.ts'
 export type { InThreadReport, Report } from './telemetry/report.ts'
 export { createMailbox, type WriterOptions } from './writer/assemble.ts'

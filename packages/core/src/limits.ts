@@ -2,6 +2,7 @@
  * Every bound in one place, each with its reason. A bound that can be set is a default here.
  */
 import type { LaneName } from './mailbox/lane-name.ts'
+import type { ReadClass } from './readers/read-class.ts'
 
 /** What becomes of a write that finds its lane full: refused with a hint when to retry, kept waiting, or dropped and counted. */
 export type Overflow = 'reject' | 'wait' | 'drop'
@@ -68,8 +69,17 @@ export const statementsCachedMax = 256
 /** Node’s longest timer, 24 days: a longer one would fire at once. A longer deadline is none. */
 export const timerMsMax = 2_147_483_647
 
-/** Reader threads. Two keep one free while another is slow; more threads than cores gain nothing. */
-export const readersDefault = 2
+/**
+ * Reader threads by class. Two interactive ones keep one free while another is slow; more threads than cores gain nothing.
+ * Background work yields the CPU anyway, so that one is enough for it.
+ */
+export const readersDefault = (cores: number): Readonly<Record<ReadClass, number>> => ({
+  interactive: Math.min(4, Math.max(2, cores - 1)),
+  background: 1,
+})
+
+/** Each reader is a thread with a page cache of its own, of up to 16 MB. */
+export const readersMax = 64
 
 /** Reads that may wait for a reader; at 50 µs a read this is under a second of work. */
 export const readsWaitingMax = 16_384
@@ -104,6 +114,42 @@ export const commitRecordsKept = 16
  * any commit, and others can't see whether it is alive.
  */
 export const commitRecordKeptSeconds = 604_800
+
+/** Small reads that share a message: at 5 µs each, the last one waits a third of a millisecond for those before it. */
+export const readsPerMessageMax = 64
+
+/** How long the reads of one message may take together; the rest is handed back, and runs on whatever reader is free. */
+export const readsTurnMs = 1
+
+/** After this long, what stands behind a slow read in its message is taken back. */
+export const readsMoveMs = 2
+
+/** Rows, bytes and time of one chunk of a stream: a quarter of a millisecond of the app’s thread. */
+export const chunkRowsMax = 512
+export const chunkBytesMax = 131_072
+export const chunkMsMax = 4
+
+/** How old a snapshot may get: what it pins keeps the log from being emptied (promise 11). */
+export const snapshotAgeMsMax = 10_000
+
+/** How long a stream may stand still with nobody asking for its next row, before its reader is taken away. */
+export const streamIdleMsMax = 10_000
+
+/** How long a reader may be at a read that was given up, before another one takes its place. */
+export const overdueMs = 50
+
+/** Readers that were replaced while they were busy and have not ended yet; past so many, one that is stuck is not replaced. */
+export const readersRetiredMax = 4
+
+/**
+ * After this long, readers that are lent and stand still while others wait are taken to wait for each other: a stream's loop
+ * that reads, on the only reader of its class. Another reader is started then, and leaves when all are back; so many at most.
+ */
+export const stallMs = 100
+export const readersSpareMax = 4
+
+/** Snapshots and streams that may wait for a reader; each that has one keeps it for a while. */
+export const tenantsWaitingMax = 1_024
 
 /** Tries of a read that meets a log being recovered or restarted; each waits for SQLite's busy handler first. */
 export const readTriesMax = 5

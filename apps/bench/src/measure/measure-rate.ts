@@ -17,6 +17,7 @@ export async function measureRate(
   { warmUpMs, windowMs }: Window,
   acknowledged: () => number,
   latencies?: Latencies,
+  unit: 'writes/s' | 'reads/s' | 'rows/s' = 'writes/s',
 ): Promise<Measurements> {
   await pause(warmUpMs)
   const loopDelay = await LoopDelay.start()
@@ -29,5 +30,5 @@ export async function measureRate(
   const count = acknowledged() - countBefore
   const summary = latencies?.summary()
   const delays = await loopDelay.stop()
-  return { throughput: { value: (count / elapsedMs) * 1_000, unit: 'writes/s' }, ...summary, ...delays }
+  return { throughput: { value: (count / elapsedMs) * 1_000, unit }, ...summary, ...delays }
 }

@@ -1,8 +1,9 @@
+import { reads } from './reads/suite.ts'
 import { signals } from './signals/suite.ts'
 import type { Case, Subject, Suite } from './suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes, signals]
+export const suites: readonly Suite[] = [writes, signals, reads]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {

@@ -1,3 +1,4 @@
+import type { Pace } from '../limits.ts'
 import type { Medians } from '../statistics/rows.ts'
 import type { Trial } from '../trials/trial.ts'
 
@@ -31,6 +32,14 @@ export interface Aim {
   readonly below: number
 }
 
+/** Where and for whom a suite prepares what its trials share. */
+export interface Preparation {
+  /** An empty folder that is there as long as the suite runs: the `sharedFolder` of its trials. */
+  readonly folder: string
+  readonly pace: Pace
+  readonly signal: AbortSignal
+}
+
 export interface Suite {
   readonly name: string
   readonly cases: readonly Case[]
@@ -38,4 +47,6 @@ export interface Suite {
   readonly aims: readonly Aim[]
   /** Why it can't run here, in one line; undefined if it can. Asked before anything is measured. */
   obstacle?(): Promise<string | undefined>
+  /** Makes what all its trials share, once, before the first of them; in a process of its own where that takes SQLite. */
+  prepare?(preparation: Preparation): Promise<void>
 }

@@ -12,4 +12,6 @@ export const tinyPace: Pace = {
   contentionMs: 400,
   lockWaits: 1,
   interrupts: 5,
+  tableRows: 5_000,
+  readsWarmUpMs: 10,
 }

@@ -1,6 +1,8 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { leftoverTries } from '../limits.ts'
 import type { Sample } from '../statistics/rows.ts'
 import type { Suite } from '../suites/suite.ts'
-import { runTrial, type TrialSurroundings } from './run-trial.ts'
+import { runTrial, sharedFolderIn, type TrialSurroundings } from './run-trial.ts'
 
 export interface Failure {
   readonly case: string
@@ -31,6 +33,7 @@ export async function runSuite(
   surroundings: TrialSurroundings,
   onTrial: OnTrial,
 ): Promise<SuiteRun> {
+  await using _shared = await prepare(suite, surroundings)
   const samples: Sample[] = []
   const failures: Failure[] = []
   const order = trialsOf(suite, surroundings.pace.rounds)
@@ -46,6 +49,21 @@ export async function runSuite(
     }
   }
   return { samples, failures }
+}
+
+/** What the suite’s trials share, until they are over. */
+async function prepare(
+  { prepare }: Suite,
+  { pace, dataFolder, signal }: TrialSurroundings,
+): Promise<AsyncDisposableStack> {
+  await using shared = new AsyncDisposableStack()
+  if (prepare !== undefined) {
+    const folder = sharedFolderIn(dataFolder)
+    await mkdir(folder)
+    shared.defer(() => rm(folder, { recursive: true, maxRetries: leftoverTries }))
+    await prepare({ folder, pace, signal })
+  }
+  return shared.move()
 }
 
 /** Case by case, round by round, subject by subject. */

@@ -37,13 +37,22 @@ export async function runTrial(
 ): Promise<Measurements> {
   const folder = await mkdtemp(join(dataFolder, 'trial-'))
   try {
-    const answer = await answerOf({ ...name, settings: { folder, pace } }, profileFolder, signal)
+    const answer = await answerOf(
+      { ...name, settings: { folder, pace, sharedFolder: sharedFolderIn(dataFolder) } },
+      profileFolder,
+      signal,
+    )
     if ('failure' in answer) throw new Error(answer.failure)
     return answer.measurements
   } finally {
     // A trial that was killed may have left processes, which end on their own a moment later and write until then.
     await rm(folder, { recursive: true, maxRetries: leftoverTries })
   }
+}
+
+/** Where a suite prepares what its trials share. */
+export function sharedFolderIn(dataFolder: string): string {
+  return join(dataFolder, 'shared')
 }
 
 async function answerOf(

@@ -1,6 +1,16 @@
 import type { Pace } from '../limits.ts'
 
-export type Unit = 'writes/s' | 'rows/s' | 'transactions/s' | 'count' | 'ms' | 'µs' | 'ns' | 'bytes' | '%'
+export type Unit =
+  | 'writes/s'
+  | 'rows/s'
+  | 'reads/s'
+  | 'transactions/s'
+  | 'count'
+  | 'ms'
+  | 'µs'
+  | 'ns'
+  | 'bytes'
+  | '%'
 
 export interface Measurement {
   readonly value: number
@@ -14,6 +24,8 @@ export interface TrialSettings {
   /** An empty folder on a real disk, the trial's own. */
   readonly folder: string
   readonly pace: Pace
+  /** What the suite has prepared for all its trials, if it prepares anything. */
+  readonly sharedFolder: string
 }
 
 /**

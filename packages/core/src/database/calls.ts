@@ -29,6 +29,22 @@ export function makeCalls(kinds: ProcedureKinds, admission: Admission, queries: 
   return { call, procedure }
 }
 
+/** The procedures that only read, on readers of a door’s own: `snapshot.call`. */
+export function makeReadCalls(
+  kinds: ProcedureKinds,
+  queries: Queries,
+): Record<string, Record<string, unknown>> {
+  const call: Record<string, Record<string, unknown>> = {}
+  for (const [name, kind] of kinds) {
+    if (kind !== 'read') continue
+    const [module = '', exported = ''] = splitName(name)
+    call[module] ??= {}
+    call[module][exported] = (input?: unknown, options?: ReadOptions) =>
+      queries.procedure(name, input, options)
+  }
+  return call
+}
+
 /** The object behind `db.jobs.start`. */
 export function makeStarts(kinds: ProcedureKinds, keeper: JobKeeper) {
   const start: Record<string, Record<string, unknown>> = {}

@@ -16,13 +16,13 @@ import type { ProcedureModules } from '../procedures/reference.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Report } from '../telemetry/report.ts'
-import { type PackedRows, unpackArrays, unpackColumn, unpackObjects } from '../wire/rows.ts'
 import type { WriterDesk } from '../writer/desk.ts'
 import { makeCalls, makeStarts } from './calls.ts'
 import type { EventHub } from './event-hub.ts'
 import type { databaseMachine } from './machine.ts'
 import { Queries } from './queries.ts'
 import { makeReport } from './report.ts'
+import { Scopes } from './snapshots.ts'
 import type {
   Calls,
   CloseOptions,
@@ -33,7 +33,10 @@ import type {
   OfferOptions,
   ReadOptions,
   References,
+  Snapshot,
+  SnapshotOptions,
   Statement,
+  StreamOptions,
   WriteOptions,
   WriteResult,
 } from './types.ts'
@@ -61,6 +64,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly jobs: Jobs<Modules>
   readonly #parts: HandleParts
   readonly #queries: Queries
+  readonly #scopes: Scopes
   readonly #inThread: InThreadReader
   readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
   #closed: Promise<CloseReport> | undefined
@@ -68,7 +72,8 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   constructor(parts: HandleParts) {
     this.#parts = parts
     this.file = parts.file
-    this.#queries = new Queries(parts.readDesk)
+    this.#scopes = new Scopes(parts.readDesk, parts.writerDesk.procedures)
+    this.#queries = new Queries((read, to) => parts.readDesk.submit(read, this.#scopes.route(to)))
     this.#inThread = parts.inThread
     const { call, procedure } = makeCalls(parts.writerDesk.procedures, parts.admission, this.#queries)
     this.call = call as Calls<Modules>
@@ -113,28 +118,15 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   }
 
   read<Row>(
-    statement: string | CompiledQuery,
+    query: string | CompiledQuery,
     second?: SqlParameters | ReadOptions,
     third?: ReadOptions,
   ): Promise<Row[]> {
-    const unpack = (rows: PackedRows): Row[] => unpackObjects(rows) as Row[]
-    return isCompiled(statement)
-      ? this.#queries.query(
-          statement.sql,
-          statement.parameters as SqlParameters,
-          second as ReadOptions | undefined,
-          {
-            unpack,
-          },
-        )
-      : this.#queries.query(statement, second as SqlParameters | undefined, third, { unpack })
+    return this.#queries.read(query, second, third)
   }
 
   readFirst<Row>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Row | undefined> {
-    return this.#queries.query(sql, parameters, options, {
-      first: true,
-      unpack: (rows) => unpackObjects(rows)[0] as Row | undefined,
-    })
+    return this.#queries.readFirst(sql, parameters, options)
   }
 
   readValue<Value>(
@@ -142,18 +134,30 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     parameters?: SqlParameters,
     options?: ReadOptions,
   ): Promise<Value | undefined> {
-    return this.#queries.query(sql, parameters, options, {
-      first: true,
-      unpack: (rows) => unpackColumn(rows)[0] as Value | undefined,
-    })
+    return this.#queries.readValue(sql, parameters, options)
   }
 
   readColumn<Value>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Value[]> {
-    return this.#queries.query(sql, parameters, options, { unpack: (rows) => unpackColumn(rows) as Value[] })
+    return this.#queries.readColumn(sql, parameters, options)
   }
 
   readArrays<Row>(sql: string, parameters?: SqlParameters, options?: ReadOptions): Promise<Row[]> {
-    return this.#queries.query(sql, parameters, options, { unpack: (rows) => unpackArrays(rows) as Row[] })
+    return this.#queries.readArrays(sql, parameters, options)
+  }
+
+  snapshot<Result>(
+    body: (snapshot: Snapshot<Modules>) => Result | Promise<Result>,
+    options?: SnapshotOptions,
+  ): Promise<Result> {
+    return this.#scopes.snapshot(body as (snapshot: Snapshot) => Result | Promise<Result>, options)
+  }
+
+  stream<Row>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: StreamOptions,
+  ): AsyncIterableIterator<Row, undefined, undefined> {
+    return this.#scopes.stream<Row>(sql, parameters, options)
   }
 
   readSync<Row>(

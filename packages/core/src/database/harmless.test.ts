@@ -143,8 +143,9 @@ describe('readers that have all stopped', () => {
   it('are told of; writing goes on, and when that stops too the database has failed', async () => {
     const stopped = gate()
     db.on('readers-stopped', () => stopped.open())
-    while (!stopped.isOpen) {
-      await db.call.notes.dieReading(undefined).catch(() => {})
+    for (let read = 0; !stopped.isOpen; read++) {
+      const options = { class: read % 2 === 0 ? 'interactive' : 'background' } as const
+      await db.call.notes.dieReading(undefined, options).catch(() => {})
       await until(
         'a reader is back or none is',
         () => stopped.isOpen || db.report().states.readers.some((state) => state === 'running.idle'),

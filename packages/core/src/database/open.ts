@@ -70,6 +70,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     claim,
     interrupter,
     onSignals: (state) => interrupter.use(state),
+    onRetired: (retired) => events.emit('reader-retired', retired),
     threadData: {
       file,
       procedures: urlsOf(options.procedures),

@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { InspectionEvent } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { InThreadOptions } from '../in-thread/types.ts'
-import { inThreadWarnAfterMs, type LaneLimits, laneDefaults, readersDefault } from '../limits.ts'
+import { inThreadWarnAfterMs, type LaneLimits, laneDefaults, readersDefault, readersMax } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
+import { type ReadClass, readClasses } from '../readers/read-class.ts'
 import type { Durability } from '../writer/durability.ts'
 
 export interface OpenOptions<Modules extends ProcedureModules = Record<never, never>> {
@@ -23,8 +25,11 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly onMigration?: ((progress: MigrationProgress) => void) | undefined
   /** Bounds of the lanes, where the defaults don't fit. */
   readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
-  /** How many reader threads. */
-  readonly readers?: { readonly interactive?: number | undefined } | undefined
+  /**
+   * How many reader threads of each class. By default two or more interactive ones, as the machine has cores, and one for
+   * background work.
+   */
+  readonly readers?: Partial<Readonly<Record<ReadClass, number | undefined>>> | undefined
   /**
    * Whether the app's own thread gets a connection too, for `readFirstSync` and its kin: point reads that take less time than
    * the way to a reader's thread. Each holds the event loop while it runs. Default false: such reads throw `not-enabled`.
@@ -54,7 +59,7 @@ export interface ResolvedOptions {
   readonly connection: URL | undefined
   readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
-  readonly readers: number
+  readonly readers: Readonly<Record<ReadClass, number>>
   readonly inThreadReader: { readonly warnAfterMs: number } | undefined
   readonly signals: boolean
   readonly inspect: ((event: InspectionEvent) => void) | undefined
@@ -67,8 +72,6 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
   if (durability !== 'process' && durability !== 'power') {
     throw invalid(`durability is 'process' or 'power', not ${String(durability)}`)
   }
-  const readers = options.readers?.interactive ?? readersDefault
-  assertCount('readers.interactive', readers)
   return {
     file: resolve(options.file),
     migrations: [...(options.migrations ?? [])].map(assertMigration),
@@ -77,7 +80,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     connection: resolveModule(options.connection),
     onMigration: options.onMigration,
     lanes: resolveLanes(options.lanes ?? {}),
-    readers,
+    readers: resolveReaders(options.readers ?? {}),
     inThreadReader: resolveInThread(options.inThreadReader),
     signals: resolveSwitch('signals', options.signals, true),
     inspect: options.inspect,
@@ -106,6 +109,21 @@ function assertMigration(migration: Migration): Migration {
   }
   assertCount(`the id of the migration ${set}/${name}`, id)
   return { set, id, name, sql }
+}
+
+function resolveReaders(readers: NonNullable<OpenOptions['readers']>): Record<ReadClass, number> {
+  for (const name of Object.keys(readers)) {
+    if (!readClasses.includes(name as ReadClass))
+      throw invalid(`there is no class of readers ${name}, but ${readClasses.join(', ')}`)
+  }
+  const resolved = { ...readersDefault(availableParallelism()) }
+  for (const name of readClasses) {
+    resolved[name] = readers[name] ?? resolved[name]
+    assertCount(`readers.${name}`, resolved[name])
+    if (resolved[name] > readersMax)
+      throw invalid(`readers.${name} is at most ${readersMax}: each is a thread`)
+  }
+  return resolved
 }
 
 function resolveLanes(lanes: NonNullable<OpenOptions['lanes']>): Record<LaneName, LaneLimits> {

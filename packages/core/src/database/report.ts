@@ -1,4 +1,5 @@
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
+import type { ClassDesk } from '../readers/class-desk.ts'
 import type { Report } from '../telemetry/report.ts'
 import type { HandleParts } from './handle.ts'
 
@@ -27,7 +28,7 @@ export function makeReport({
     states: {
       database: stateName(actor.getSnapshot().value),
       writer: stateOf('writer'),
-      readers: readDesk.seats.map((_, index) => stateOf(`reader-${index + 1}`)),
+      readers: readDesk.seats.map((seat) => stateOf(seat.name)),
     },
     lanes,
     batches: counters.batches,
@@ -35,6 +36,15 @@ export function makeReport({
     overstays: counters.overstays.toJSON(),
     writeFailuresUnheard: counters.writeFailuresUnheard,
     reads: { ...counters.reads, waiting: readDesk.waiting },
+    readers: {
+      interactive: classReport(readDesk.classes.interactive),
+      background: classReport(readDesk.classes.background),
+      retired: {
+        alive: readDesk.retired.length,
+        byLabel: counters.readersRetired.toJSON(),
+      },
+      streamsReclaimed: counters.streams.reclaimed,
+    },
     inThread: inThread.report(),
     busy: counters.busy,
     restarts: { ...counters.restarts },
@@ -46,6 +56,11 @@ export function makeReport({
     },
     statements: counters.statements.slowest(),
   }
+}
+
+function classReport(desk: ClassDesk): Report['readers']['interactive'] {
+  const { seats, waiting, lent } = desk
+  return { readers: seats.length, busy: seats.filter((seat) => seat.isBusy).length, lent, waiting }
 }
 
 /** `{ work: { running: 'idle' }, closing: 'open' }` reads `running.idle`: the first region is what an actor does. */

@@ -6,8 +6,12 @@ import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
 import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
+import type { RetiredReader } from '../readers/desk.ts'
 import type { Report } from '../telemetry/report.ts'
 import type { Durability } from '../writer/durability.ts'
+import type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
+
+export type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
 
 export interface WriteOptions {
   /** Which lane carries the write. Default `user`: somebody waits for it. */
@@ -43,29 +47,6 @@ export interface WriteOptions {
 
 /** What an offer may say. Nobody waits for it, so it has neither deadline nor signal. */
 export type OfferOptions = Pick<WriteOptions, 'lane' | 'label' | 'transfer'>
-
-/** What a read may say. `docs/promises.md`, “Deadlines and signals”, tells what its deadline and its signal do when. */
-export interface ReadOptions {
-  /** The caller's name for this work (`notes.search`); errors carry it. A procedure's own name unless one is given. */
-  readonly label?: string | undefined
-  /**
-   * How long the read may take, from the call to its answer, in milliseconds. Then it fails with `deadline-exceeded`,
-   * whether it waited for a reader or ran. Default: no limit.
-   *
-   * @example
-   * await db.read('select * from notes where body like ?', ['%lock%'], { deadlineMs: 200 })
-   */
-  readonly deadlineMs?: number | undefined
-  /**
-   * Ends the read: it fails at once with `aborted`, the signal's reason as its cause. One that has aborted already keeps the
-   * read from being run. A procedure ends at its next statement. The statement that runs is interrupted where the signals
-   * extension is loaded; elsewhere its reader stays busy until it ends.
-   *
-   * @example
-   * await db.readColumn('select id from notes', [], { signal: request.signal })
-   */
-  readonly signal?: AbortSignal | undefined
-}
 
 /** What a write statement answers: what it changed, and its rows if it has a RETURNING clause. */
 export interface WriteResult<Row = Record<string, SqlValue>> extends Changes {
@@ -104,6 +85,18 @@ export type Calls<Modules extends ProcedureModules> = {
   }
 }
 
+/** `snapshot.call.<module>.<procedure>`. */
+export type ReadCalls<Modules extends ProcedureModules> = {
+  readonly [Name in keyof Modules]: {
+    readonly [P in keyof ReadsOf<Modules>[Name]]: ReadsOf<Modules>[Name][P] extends ReadProcedure<
+      infer Input,
+      infer Output
+    >
+      ? Call<Input, ReadOptions, Promise<Output>>
+      : never
+  }
+}
+
 /** `db.procedure.<module>.<procedure>`: a writing procedure's name with its types, to hand to a coalescer. */
 export type References<Modules extends ProcedureModules> = {
   readonly [Name in keyof Modules]: {
@@ -132,6 +125,8 @@ export interface DatabaseEvents {
    * extension: any table may have been touched. At most once for each batch.
    */
   committed: { readonly tables: readonly string[] | undefined }
+  /** A reader was replaced, because it could not be had back in time, or its thread died while it was lent. */
+  'reader-retired': RetiredReader
   /** A read in the app's thread held the event loop longer than `warnAfterMs`. At most once a second for each label. */
   'in-thread-read-slow': SlowInThreadRead
   /** A thread died and was replaced. */
@@ -217,6 +212,39 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
     parameters?: SqlParameters,
     options?: ReadOptions,
   ): Promise<Row[]>
+
+  /**
+   * Several reads of one state. The function gets the snapshot; with it the scope ends, and its reader goes back. Inside, plain
+   * reads go on as ever, on other readers. A snapshot inside a snapshot of the same class sees the outer one's state.
+   *
+   * @example
+   * const [count, newest] = await db.snapshot(async (s) => [
+   *   await s.readValue<number>('select count(*) from notes'),
+   *   await s.readFirst('select * from notes order by rowid desc'),
+   * ])
+   *
+   * @throws LockkeeperError `snapshot-expired` past its longest age, `snapshot-ended` for a read that outlives the scope, and
+   * whatever the function throws.
+   */
+  snapshot<Result>(
+    body: (snapshot: Snapshot<Modules>) => Result | Promise<Result>,
+    options?: SnapshotOptions,
+  ): Promise<Result>
+
+  /**
+   * The rows of a query one by one, for results too large to hold. Rows travel in chunks, one ahead of the consumer and no
+   * more. Leaving the loop gives the reader back at once; an iterator that stands still too long loses it.
+   *
+   * @example
+   * for await (const note of db.stream('select * from notes')) if (note.id === 'n1') break
+   *
+   * @throws LockkeeperError `stream-expired` if nobody asked for a row for too long.
+   */
+  stream<Row = Record<string, SqlValue>>(
+    sql: string,
+    parameters?: SqlParameters,
+    options?: StreamOptions,
+  ): AsyncIterableIterator<Row, undefined, undefined>
 
   /** The procedures of the app's modules, ready to call. */
   readonly call: Calls<Modules>

@@ -11,6 +11,7 @@ import {
   assertNothingTemporary,
   assertReadsOnly,
   creates,
+  marksPlace,
 } from './statement-rules.ts'
 
 /** The one module that knows better-sqlite3. */
@@ -64,14 +65,14 @@ class BetterConnection implements Connection {
   /** Ours apart from the app's: an app's text that equals one of ours (`commit`) must not find it and pass for it. */
   readonly #own = new Map<string, BetterStatement>()
 
-  readonly #mayPrepare: (sql: string) => void
+  readonly #mayPrepare: (sql: string, inTransaction: boolean) => void
   readonly #mayRun: (statement: Statement) => void
 
   constructor(
     database: Database.Database,
     role: ConnectionRole,
     options: ReaderOptions,
-    mayPrepare: (sql: string) => void,
+    mayPrepare: (sql: string, inTransaction: boolean) => void,
     mayRun: (statement: Statement) => void,
   ) {
     this.#database = database
@@ -93,12 +94,13 @@ class BetterConnection implements Connection {
   prepare(sql: string): Statement {
     const known = this.#known(sql)
     if (known !== undefined) return known
-    this.#mayPrepare(sql)
+    this.#mayPrepare(sql, this.inTransaction)
     const guard = creates(sql) ? this.#createInFile : undefined
     const statement = new BetterStatement(this.#database.prepare(sql), guard)
     if (this.#role === 'writer') this.signals?.prepared(sql)
     this.#mayRun(statement)
-    return this.#keep(statement)
+    // What depends on the moment is never kept: the next one who asks may have no transaction open.
+    return marksPlace(sql) ? statement : this.#keep(statement)
   }
 
   prepareOwn(sql: string): Statement {
@@ -220,6 +222,11 @@ class BetterStatement implements Statement {
   firstArray(parameters: SqlParameters | undefined): unknown[] | undefined {
     const statement = this.#shaped(true)
     return (parameters === undefined ? statement.get() : statement.get(parameters)) as unknown[] | undefined
+  }
+
+  iterate(parameters: SqlParameters | undefined, named: boolean): IterableIterator<unknown> {
+    const statement = this.#shaped(!named)
+    return parameters === undefined ? statement.iterate() : statement.iterate(parameters)
   }
 
   /** Told only what changes: each telling is a call into the binding, some 3 % of a point read. */

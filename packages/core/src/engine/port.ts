@@ -65,4 +65,6 @@ export interface Statement {
   arrays(parameters: SqlParameters | undefined): unknown[][]
   firstObject(parameters: SqlParameters | undefined): unknown
   firstArray(parameters: SqlParameters | undefined): unknown[] | undefined
+  /** Rows one by one, as objects or as arrays. The connection runs nothing else until it is through, or returned. */
+  iterate(parameters: SqlParameters | undefined, named: boolean): IterableIterator<unknown>
 }

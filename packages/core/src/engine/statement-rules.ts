@@ -80,9 +80,28 @@ export function assertChanges(statement: { readonly sql: string; readonly readsO
   if (reading.has(word)) throw refused(word, 'it only reads: use read() or its kin', 'execute')
 }
 
-/** @throws LockkeeperError `statement-refused`, saying what to do instead. */
-export function assertMayRead(sql: string): void {
+/** Whether it sets a savepoint or goes back to one, which leaves the transaction around it open. */
+export function marksPlace(sql: string): boolean {
   const word = firstKeyword(sql)
+  if (word === 'savepoint' || word === 'release') return true
+  if (word !== 'rollback') return false
+  // Whole words: ROLLBACK TRANSACTION to_x ends the transaction, under a name that SQLite ignores.
+  const [, next, last] = keywordsOf(sql, 3, wholeKeyword)
+  return next === 'to' || (next === 'transaction' && last === 'to')
+}
+
+/**
+ * What a reader's connection may run. Savepoints are harmless there while a transaction is open that somebody else ends, and
+ * much code that only reads sets them.
+ *
+ * @throws LockkeeperError `statement-refused`, saying what to do instead.
+ */
+export function assertMayRead(sql: string, inTransaction = false): void {
+  const word = firstKeyword(sql)
+  if (marksPlace(sql)) {
+    if (inTransaction) return
+    throw refused(word, 'savepoints need a transaction around them: read inside snapshot()', 'read')
+  }
   if (word === 'explain') assertMayExplain(sql, 'read')
   if (reading.has(word)) return
   throw refused(word, writing.has(word) ? 'it changes the database: use write()' : refusals[word], 'read')
@@ -112,6 +131,8 @@ function refused(word: string, why: string | undefined, stage: Stage): Lockkeepe
 
 const skipped = /(?:[\s;\uFEFF]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y
 const keyword = /[a-z]+/iy
+/** One that is no part of a longer name. */
+const wholeKeyword = /[a-z]+(?![\w$\u0080-\uffff])/iy
 
 /** The first keyword in lower case; empty where there is none. Leading blanks, comments and empty statements are skipped. */
 export function firstKeyword(sql: string): string {
@@ -119,17 +140,17 @@ export function firstKeyword(sql: string): string {
 }
 
 /** So many words from the start, or as many as there are before something else. */
-function keywordsOf(sql: string, count: number): string[] {
+function keywordsOf(sql: string, count: number, pattern = keyword): string[] {
   const words: string[] = []
   let at = 0
   while (words.length < count) {
     skipped.lastIndex = at
     skipped.exec(sql)
-    keyword.lastIndex = skipped.lastIndex
-    const word = keyword.exec(sql)?.[0]
+    pattern.lastIndex = skipped.lastIndex
+    const word = pattern.exec(sql)?.[0]
     if (word === undefined) break
     words.push(word.toLowerCase())
-    at = keyword.lastIndex
+    at = pattern.lastIndex
   }
   return words
 }

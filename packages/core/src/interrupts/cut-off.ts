@@ -29,6 +29,10 @@ export class CutOff {
     this.#fire()
   }
 
+  get work(): number {
+    return this.#parts.work
+  }
+
   /** The work has ended, one way or another. */
   answered(): void {
     this.#parts.clock.clearTimeout(this.#timer)

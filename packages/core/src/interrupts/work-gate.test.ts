@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { gate as testGate } from '@lockkeeper/testkit'
 import { describe, expect, it } from 'vitest'
+import { marks, messageWorker, perMessage, waitWhile } from '../../fixtures/message-worker.ts'
 import { WorkGate, workMax } from './work-gate.ts'
 
 describe('a gate', () => {
@@ -74,6 +75,46 @@ describe('a gate', () => {
   })
 })
 
+describe('work that was handed over together', () => {
+  it('is taken back from behind what runs, until it is allowed again', () => {
+    const gate = new WorkGate()
+    expect(gate.tryEnter(7)).toBe(true)
+    expect(gate.takeBack()).toBe(8)
+    expect([gate.work, gate.tryEnter(8), gate.work]).toEqual([7, false, undefined])
+    expect([gate.tryEnter(7), gate.tryEnter(9)]).toEqual([true, false])
+    gate.allow()
+    expect(gate.tryEnter(8)).toBe(true)
+    gate.leave()
+  })
+
+  it('is not taken back while nothing runs: nobody knows what was begun', () => {
+    const gate = new WorkGate()
+    expect(gate.takeBack()).toBeUndefined()
+    expect(gate.tryEnter(7)).toBe(true)
+    gate.leave()
+    expect(gate.takeBack()).toBeUndefined()
+    expect(gate.tryEnter(8)).toBe(true)
+    gate.leave()
+  })
+
+  it('is barred as a whole, whatever runs; what runs goes on', () => {
+    const gate = new WorkGate()
+    gate.bar(7)
+    expect([gate.tryEnter(7), gate.work]).toEqual([false, undefined])
+    gate.allow()
+    gate.enter(8)
+    gate.bar(7)
+    expect([gate.work, gate.isCancelled, gate.tryEnter(9)]).toEqual([8, false, false])
+  })
+
+  it('ends with the last number there is, and begins anew', () => {
+    const gate = new WorkGate()
+    expect(gate.tryEnter(workMax)).toBe(true)
+    expect(gate.tryEnter(1)).toBe(true)
+    gate.leave()
+  })
+})
+
 /** Passes the gate as fast as it can, and keeps its present work in a word of its own, too. */
 const worker = `
   const { workerData: { url, buffer, marks } } = require('node:worker_threads')
@@ -131,5 +172,63 @@ describe('two threads at a gate', () => {
     await exited
     expect(strays).toEqual([])
     expect(gate.work).toBeUndefined()
+  })
+})
+
+/*
+ * worker                          test
+ * ------                          ----
+ * tryEnter(4): may
+ *                                 takeBack(): 5 and on are mine
+ * tryEnter(5): may not, stops
+ *                                 worker did 4 of 16, the test has the other 12
+ */
+describe('a worker that goes through messages, and the thread that takes work back', () => {
+  it.each(['takeBack', 'bar'])('never both do a piece, and never neither: %s', async (how) => {
+    const gate = new WorkGate()
+    const words = new Int32Array(new SharedArrayBuffer(20))
+    const url = new URL('./work-gate.ts', import.meta.url).href
+    const thread = new Worker(messageWorker, {
+      eval: true,
+      workerData: { url, buffer: gate.buffer, memory: words.buffer, marks, perMessage },
+    })
+    const exited = once(thread, 'exit')
+    const strays: [message: number, expected: number, begun: number][] = []
+    let hits = 0
+    for (let message = 1; message <= 2_000; message++) {
+      gate.allow()
+      Atomics.store(words, marks.begun, 0)
+      Atomics.store(words, marks.started, message)
+      Atomics.notify(words, marks.started)
+      const hasEnded = (): boolean => Atomics.load(words, marks.ended) === message
+      const meetsAt = 1 + (message % 12)
+      waitWhile(words, marks.begun, (begun) => begun < meetsAt)
+      Atomics.store(words, marks.looks, message)
+      Atomics.notify(words, marks.looks)
+      for (let spin = 0; spin < (message * 37) % 3_000; spin++) if (hasEnded()) break
+      let expected: number | undefined
+      if (how === 'takeBack') {
+        for (let next: number | undefined; expected === undefined && !hasEnded(); ) {
+          next = gate.takeBack()
+          if (next !== undefined) expected = next - 1
+        }
+        expected ??= perMessage
+      } else {
+        gate.bar(1)
+        // What runs now was begun before; if nothing does, nothing will.
+        if (gate.work === undefined) expected = Atomics.load(words, marks.begun)
+      }
+      waitWhile(words, marks.ended, (ended) => ended < message)
+      const begun = Atomics.load(words, marks.begun)
+      if (expected !== undefined && begun !== expected) strays.push([message, expected, begun])
+      if (begun > 0 && begun < perMessage) hits++
+    }
+    Atomics.store(words, marks.over, 1)
+    Atomics.store(words, marks.started, -1)
+    Atomics.notify(words, marks.started)
+    await exited
+    expect(strays).toEqual([])
+    // Else the two would not have met.
+    expect(hits).toBeGreaterThan(0)
   })
 })

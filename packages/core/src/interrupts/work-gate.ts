@@ -6,7 +6,7 @@ const interrupting = -1
 /** The largest number that a piece of work may have. Numbers start at 1. */
 export const workMax = 0x7fff_ffff
 
-const words = { work: 0, cancelled: 1 } as const
+const words = { work: 0, cancelled: 1, limit: 2 } as const
 
 /**
  * Tells the app's thread what a connection's thread works on at this moment, so that an interrupt hits the work it is meant
@@ -50,6 +50,18 @@ export class WorkGate {
     this.#exchange(work)
   }
 
+  /**
+   * Worker: the same for work that may have been taken back meanwhile.
+   * @returns whether it runs now; otherwise nothing does.
+   */
+  tryEnter(work: number): boolean {
+    this.enter(work)
+    const limit = Atomics.load(this.#words, words.limit)
+    if (limit === idle || work < limit) return true
+    this.leave()
+    return false
+  }
+
   /** Worker: nothing runs any more that an interrupt may hit. */
   leave(): void {
     this.#exchange(idle)
@@ -86,6 +98,25 @@ export class WorkGate {
     return true
   }
 
+  /**
+   * App's thread: takes back what was handed over and is not begun, so that somebody else can do it.
+   * @returns the first work that will not be begun; undefined if nothing runs now, so that nobody knows.
+   */
+  takeBack(): number | undefined {
+    const { work } = this
+    if (work === undefined || work < 0) return undefined
+    const held = this.interruptIf(work, () => Atomics.store(this.#words, words.limit, work + 1))
+    return held ? work + 1 : undefined
+  }
+
+  /**
+   * App's thread: nothing that is numbered so or higher is begun from now on. What runs by then goes on; where `work` says
+   * that nothing runs, nothing will.
+   */
+  bar(work: number): void {
+    Atomics.store(this.#words, words.limit, work)
+  }
+
   /** App's thread, while no worker uses the gate: as if it were new. */
   reset(): void {
     this.#entered = idle
@@ -96,6 +127,7 @@ export class WorkGate {
   /** App's thread, while nothing runs: what was given up is forgotten, since numbers may come again. */
   allow(): void {
     Atomics.store(this.#words, words.cancelled, idle)
+    Atomics.store(this.#words, words.limit, idle)
   }
 
   #exchange(next: number): void {

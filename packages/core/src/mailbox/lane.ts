@@ -15,6 +15,8 @@ export class Lane {
   readonly hall = new WriteList()
   /** Writes that wait for the outcome of another one, in another lane. */
   readonly held = new WriteList()
+  /** Those of its writes, in whatever place, that somebody waits for. */
+  readonly awaited = new Set<PendingWrite>()
 
   constructor(name: LaneName, limits: LaneLimits) {
     this.name = name

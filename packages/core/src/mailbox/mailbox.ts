@@ -98,6 +98,7 @@ export class Mailbox {
       bytes += write.bytes
       if (writes.length > 0 && (writes.length >= lane.pace.items || bytes > batchBytesMax)) break
       lane.remove(write)
+      lane.awaited.delete(write)
       this.#patience.unwatch(write)
       writes.push(write)
     }
@@ -108,12 +109,26 @@ export class Mailbox {
   /** Back to the front of their lane, in their order: work that was handed over and not begun. */
   putBack(writes: readonly PendingWrite[]): void {
     for (const write of writes.toReversed()) {
-      this.lanes[write.lane].unshift(write)
+      const lane = this.lanes[write.lane]
+      lane.unshift(write)
+      if (write.awaited) lane.awaited.add(write)
       // A timer would let the next batch take an overdue one first.
       const exhausted = this.#patience.exhausted(write)
       if (exhausted === undefined) this.#patience.watch(write)
       else this.#failWaiting(write, exhausted)
     }
+  }
+
+  /**
+   * Somebody waits for a write (promise 8): until it is taken its lane is due, as if it had waited for too long. One that waits
+   * for another's outcome itself can't be taken, but what it waits for can.
+   */
+  promote(write: PendingWrite): void {
+    if (write.settled || write.awaited) return
+    write.awaited = true
+    const lane = this.lanes[write.lane]
+    if (write.list === lane.held) write.after?.promote()
+    else if (write.list !== undefined) lane.awaited.add(write)
   }
 
   /** From now on every write that enters fails with this. */
@@ -152,6 +167,7 @@ export class Mailbox {
   /** Into its lane, or wherever the lane's overflow sends it. */
   #place(write: PendingWrite): void {
     const lane = this.lanes[write.lane]
+    if (write.awaited) lane.awaited.add(write)
     // Whoever waits in the hall came first.
     if (write.bypass || (!lane.isFull && lane.hall.depth === 0)) {
       this.#admit(lane, write)
@@ -208,6 +224,7 @@ export class Mailbox {
 
   #refuse(write: PendingWrite, error: LockkeeperError): void {
     const lane = this.lanes[write.lane]
+    lane.awaited.delete(write)
     if (error.code === 'lane-full' && lane.limits.overflow === 'drop') lane.counts.dropped++
     else lane.counts.rejected++
     write.fail(error)
@@ -218,6 +235,7 @@ export class Mailbox {
     if (write.list === lane.hall || write.list === lane.held) write.list.remove(write)
     else lane.remove(write)
     this.#patience.unwatch(write)
+    lane.awaited.delete(write)
     lane.counts.failed++
     write.fail(error)
     this.#letIn(lane)
@@ -227,10 +245,11 @@ export class Mailbox {
 
   #states(): Record<LaneName, LaneState> {
     const now = this.#clock.now()
-    const stateOf = ({ depth, isReady, first, limits }: Lane): LaneState => ({
+    const stateOf = ({ depth, isReady, first, limits, awaited }: Lane): LaneState => ({
       depth: isReady ? depth : 0,
       oldestWaitMs: first === undefined ? 0 : now - first.enteredAtMs,
       waitMsMax: limits.waitMsMax,
+      isAwaited: awaited.size > 0,
     })
     const { user, sync, background } = this.lanes
     return { user: stateOf(user), sync: stateOf(sync), background: stateOf(background) }

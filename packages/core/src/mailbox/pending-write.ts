@@ -49,7 +49,9 @@ export class PendingWrite<Result = unknown> {
   /** Where it waits now. */
   list: WriteList | undefined
   /** The mailbox it was handed to. */
-  home: object | undefined
+  home: { promote(write: PendingWrite): void } | undefined
+  /** Somebody waits for it, so that its lane is served soon. */
+  awaited = false
   /** A bulk write whose rows are still on their way: it keeps its place, and its lane waits for it. */
   sending = false
   /** Told when it gets its place in a lane. */
@@ -139,6 +141,11 @@ export class PendingWrite<Result = unknown> {
     if (this.settled) callback()
     else if (this.#followers === undefined) this.#followers = [callback]
     else this.#followers.push(callback)
+  }
+
+  /** Somebody waits for it: it should have its turn soon. */
+  promote(): void {
+    this.home?.promote(this as PendingWrite)
   }
 
   #makePromise(): Promise<Result> {

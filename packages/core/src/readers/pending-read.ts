@@ -2,14 +2,24 @@ import { LockkeeperError, type LockkeeperErrorFields } from '../errors/lockkeepe
 import { withoutStack } from '../errors/without-stack.ts'
 import type { Endings, Impatient } from '../mailbox/patience.ts'
 import type { ReadAnswer, ReadWork } from './read-work.ts'
+import type { Tenant } from './tenant.ts'
 
 export type GoodAnswer = Exclude<ReadAnswer, { kind: 'error' }>
+
+/** A write, or what a coalescer holds back for a key, which a read may wait for. */
+export interface Settling {
+  whenSettled(callback: () => void): void
+  /** Somebody waits for it: it should have its turn soon. */
+  promote?(): void
+}
 
 export interface PendingReadFields {
   readonly work: ReadWork
   readonly label: string | undefined
   readonly deadlineMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** What it wants to see: it gets no reader before that has its outcome. */
+  readonly after?: Settling | undefined
   readonly answer: (answer: GoodAnswer) => void
   readonly fail: (error: LockkeeperError) => void
 }
@@ -20,6 +30,7 @@ export class PendingRead implements Impatient {
   readonly label: string | undefined
   readonly deadlineMs: number | undefined
   readonly signal: AbortSignal | undefined
+  readonly after: Settling | undefined
   enteredAtMs = 0
   /** Reader threads that died while running it: it is run once more, then refused. */
   strikes = 0
@@ -35,6 +46,7 @@ export class PendingRead implements Impatient {
     this.label = fields.label
     this.deadlineMs = fields.deadlineMs
     this.signal = fields.signal
+    this.after = fields.after
     this.#answer = fields.answer
     this.#fail = fields.fail
   }
@@ -76,6 +88,19 @@ export const endedRead: Endings<PendingRead> = {
       label,
       cause: signal?.reason,
     }),
+}
+
+/** How a snapshot or a stream ends that waits for a reader, or has one. */
+export const endedTenant: Endings<Tenant> = {
+  overdue: ({ deadlineMs, label }) =>
+    failure(`It was not through within ${deadlineMs} ms, and its deadline has passed`, {
+      code: 'deadline-exceeded',
+      stage: 'read',
+      label,
+      retryable: true,
+    }),
+  aborted: ({ signal, label }) =>
+    failure('It was ended by its signal', { code: 'aborted', stage: 'read', label, cause: signal?.reason }),
 }
 
 const failure = (message: string, fields: LockkeeperErrorFields): LockkeeperError =>

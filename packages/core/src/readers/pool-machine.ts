@@ -1,7 +1,8 @@
 import { type ActorRef, assign, type DoneActorEvent, enqueueActions, type Snapshot, setup } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import type { ReadDesk } from './desk.ts'
+import { type ReadDesk, stoppedReaders } from './desk.ts'
 import { type ReaderCommand, type ReaderNotice, readerMachine } from './reader-machine.ts'
+import type { ReaderSeat } from './seat.ts'
 
 /** What the read pool tells its supervisor. */
 export type PoolNotice =
@@ -22,7 +23,12 @@ export interface PoolContext extends PoolInput {
   readonly deadlineMs: number
 }
 
-type PoolEvent = ReaderNotice | DoneActorEvent | { readonly type: 'close'; readonly deadlineMs: number }
+type PoolEvent =
+  | ReaderNotice
+  | DoneActorEvent
+  /** A reader was given up, and another takes its place. */
+  | { readonly type: 'seat'; readonly seat: ReaderSeat }
+  | { readonly type: 'close'; readonly deadlineMs: number }
 
 /** The read pool: one reader actor for each seat. It serves as long as one of them lives. */
 export const poolMachine = setup({
@@ -31,14 +37,21 @@ export const poolMachine = setup({
   guards: { noneLeft: ({ context }) => context.alive === 0 },
   actions: {
     spawnReaders: enqueueActions(({ context, enqueue, self }) => {
-      for (const [index, seat] of context.desk.seats.entries()) {
-        const name = `reader-${index + 1}`
+      for (const seat of context.desk.seats) {
+        const { name } = seat
         enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self } })
       }
     }),
+    spawnReader: enqueueActions(({ enqueue, self }, seat: ReaderSeat) => {
+      const { name } = seat
+      enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self } })
+    }),
+    /** The desk asks for a reader where it has to replace one. */
+    listen: ({ context, self }) => context.desk.onSeat((seat) => self.send({ type: 'seat', seat })),
+    stopListening: ({ context }) => context.desk.onSeat(undefined),
     closeReaders: enqueueActions(({ context, enqueue, system }) => {
-      for (const index of context.desk.seats.keys()) {
-        const reader = system.get(`reader-${index + 1}`)
+      for (const { name } of [...context.desk.seats, ...context.desk.retired]) {
+        const reader = system.get(name)
         if (reader !== undefined)
           enqueue.sendTo(reader as ActorRef<Snapshot<unknown>, ReaderCommand>, {
             type: 'close',
@@ -55,7 +68,7 @@ export const poolMachine = setup({
 }).createMachine({
   id: 'read-pool',
   context: ({ input }) => ({ ...input, alive: input.desk.seats.length, lastError: undefined, deadlineMs: 0 }),
-  entry: 'spawnReaders',
+  entry: ['spawnReaders', 'listen'],
   initial: 'opening',
   on: {
     'reader.lost': {
@@ -63,6 +76,12 @@ export const poolMachine = setup({
     },
     'reader.stopped': { actions: assign({ lastError: ({ event }) => event.error }) },
     'xstate.done.actor.*': { actions: 'countOut' },
+    seat: {
+      actions: [
+        assign({ alive: ({ context }) => context.alive + 1 }),
+        { type: 'spawnReader', params: ({ event }) => event.seat },
+      ],
+    },
     close: { target: '.closing', actions: assign({ deadlineMs: ({ event }) => event.deadlineMs }) },
   },
   states: {
@@ -75,32 +94,21 @@ export const poolMachine = setup({
     serving: { always: { guard: 'noneLeft', target: 'stopped' } },
     stopped: {
       entry: [
-        { type: 'refuseAll', params: ({ context }) => stoppedError(context.lastError) },
+        { type: 'refuseAll', params: ({ context }) => stoppedReaders(context.lastError) },
         {
           type: 'notify',
-          params: ({ context }) => ({ type: 'pool.stopped', error: stoppedError(context.lastError) }),
+          params: ({ context }) => ({ type: 'pool.stopped', error: stoppedReaders(context.lastError) }),
         },
       ],
       on: { close: 'closed' },
     },
     closing: {
-      entry: [{ type: 'refuseAll', params: () => closedError() }, 'closeReaders'],
+      entry: ['stopListening', { type: 'refuseAll', params: () => closedError() }, 'closeReaders'],
       always: { guard: 'noneLeft', target: 'closed' },
     },
     closed: { type: 'final' },
   },
 })
-
-function stoppedError(cause: LockkeeperError | undefined): LockkeeperError {
-  return new LockkeeperError(
-    `Reading has stopped: every reader’s thread died too often (${cause?.message}). Close and open the database`,
-    {
-      code: 'reader-stopped',
-      stage: 'read',
-      cause,
-    },
-  )
-}
 
 function closedError(): LockkeeperError {
   return new LockkeeperError('The database is closed: open it again to read', {

@@ -7,7 +7,7 @@ import { ReadQueue } from './read-queue.ts'
 
 const read = (label: string): PendingRead =>
   new PendingRead({
-    work: { kind: 'query', sql: '', parameters: undefined, first: false },
+    work: { kind: 'query', sql: '', parameters: undefined, shape: 'objects' },
     label,
     answer: () => {},
     fail: () => {},

@@ -10,7 +10,8 @@ import {
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
 import { type ThreadFailed, type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
-import type { ReaderSeat, ReaderThreadEvent } from './seat.ts'
+import type { ReaderSeat } from './seat.ts'
+import type { ReaderThreadEvent } from './seat-desk.ts'
 
 /** What a reader tells the pool. */
 export type ReaderNotice =
@@ -47,7 +48,11 @@ export const readerMachine = setup({
     restartPause: ({ context }) => restartPauseMs(context.restarts),
     leavePatience: ({ context }) => context.leaveMs,
   },
-  guards: { exhausted: ({ context }) => !mayRestart(context.restarts) },
+  guards: {
+    exhausted: ({ context }) => !mayRestart(context.restarts),
+    /** Another has its place already. */
+    isRetired: ({ context }) => context.seat.isRetired,
+  },
   actions: {
     leave: ({ context }) => context.seat.leave(),
     terminate: ({ context }) => context.seat.terminate(),
@@ -64,17 +69,24 @@ export const readerMachine = setup({
       invoke: { src: 'thread', id: 'thread', input: ({ context }) => ({ owner: context.seat }) },
       initial: 'starting',
       on: {
-        'thread.lost': {
-          target: 'restarting',
-          actions: [
-            ({ context, event }) => context.seat.onLost(event.cause),
-            assign({
-              restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()),
-              lastError: ({ context, event }) => context.lastError ?? event.cause,
-            }),
-            { type: 'notify', params: ({ event }) => ({ type: 'reader.lost', cause: event.cause }) },
-          ],
-        },
+        'thread.lost': [
+          {
+            guard: 'isRetired',
+            target: 'closed',
+            actions: ({ context, event }) => context.seat.onLost(event.cause),
+          },
+          {
+            target: 'restarting',
+            actions: [
+              ({ context, event }) => context.seat.onLost(event.cause),
+              assign({
+                restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()),
+                lastError: ({ context, event }) => context.lastError ?? event.cause,
+              }),
+              { type: 'notify', params: ({ event }) => ({ type: 'reader.lost', cause: event.cause }) },
+            ],
+          },
+        ],
         'thread.failed': {
           target: 'stopped',
           actions: assign({ lastError: ({ event }) => event.error }),
@@ -91,8 +103,13 @@ export const readerMachine = setup({
             'thread.ready': { target: 'idle', actions: { type: 'notify', params: { type: 'reader.ready' } } },
           },
         },
-        idle: { on: { leased: 'leased' } },
-        leased: { on: { returned: 'idle' } },
+        /** Overdue it is here only in that it is needed no longer. */
+        idle: { on: { leased: 'leased', overdue: 'leaving' } },
+        leased: { on: { returned: 'idle', interrupting: 'interrupting', overdue: 'overdue' } },
+        /** What it runs was given up, and is being cut off. */
+        interrupting: { on: { leased: 'leased', returned: 'idle', overdue: 'overdue' } },
+        /** It did not end in time: another has its place, and it leaves as soon as it surfaces. */
+        overdue: { on: { returned: 'leaving' } },
         leaving: {
           entry: 'leave',
           on: {
@@ -122,10 +139,13 @@ export const readerMachine = setup({
     },
     stopped: {
       type: 'final',
-      entry: {
-        type: 'notify',
-        params: ({ context }) => ({ type: 'reader.stopped', error: context.lastError as LockkeeperError }),
-      },
+      entry: [
+        ({ context }) => context.seat.onStopped(context.lastError as LockkeeperError),
+        {
+          type: 'notify',
+          params: ({ context }) => ({ type: 'reader.stopped', error: context.lastError as LockkeeperError }),
+        },
+      ],
     },
     closed: { type: 'final' },
   },

@@ -6,6 +6,7 @@ import { engineRoom } from '../../fixtures/batch-runner.ts'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { WorkGate, workMax } from '../interrupts/work-gate.ts'
 import { type ReadTransaction, read } from '../procedures/define.ts'
+import { answerAt, ReadAnswers } from './answers-message.ts'
 import type { ReadWork } from './read-work.ts'
 import { type ReaderParts, runRead } from './run-read.ts'
 
@@ -33,12 +34,15 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-const query: ReadWork = { kind: 'query', sql: 'select 1', parameters: undefined, first: false }
+const query: ReadWork = { kind: 'query', sql: 'select 1', parameters: undefined, shape: 'objects' }
 const ownWork: ReadWork = { kind: 'procedure', name: 'notes.own', input: undefined }
 
 /** How a read ends, in short. */
 const end = (id: number, work: ReadWork): string => {
-  const answer = runRead(parts, id, work, {})
+  const answers = new ReadAnswers(id, 1)
+  if (!runRead(parts, id, work, answers)) return 'not begun'
+  const message = answers.finish()
+  const answer = answerAt(message, new Map(message.others), 0)
   return answer.kind === 'error' ? answer.error.code : answer.kind
 }
 
@@ -89,6 +93,27 @@ describe('a read that its caller has given up', () => {
   it('costs the next one nothing, though numbers begin anew', () => {
     parts.gate.cancel(workMax)
     expect([end(workMax, query), end(1, query)]).toEqual(['aborted', 'rows'])
+  })
+})
+
+describe('a read that was taken back', () => {
+  it('is not begun, and has no answer; what its message brought before it is', () => {
+    own = vi.fn()
+    parts.gate.enter(6)
+    expect(parts.gate.takeBack()).toBe(7)
+    expect(end(6, query)).toBe('rows')
+    const prepare = vi.spyOn(parts.connection, 'prepare')
+    expect([end(7, query), end(8, ownWork)]).toEqual(['not begun', 'not begun'])
+    expect(prepare).not.toHaveBeenCalled()
+    expect(own).not.toHaveBeenCalled()
+  })
+
+  it('goes on to its end if it was begun before', () => {
+    own = (tx) => {
+      parts.gate.bar(7)
+      return tx.value('select 1')
+    }
+    expect([end(7, ownWork), end(8, query)]).toEqual(['output', 'not begun'])
   })
 })
 

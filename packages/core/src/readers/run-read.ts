@@ -1,4 +1,4 @@
-import type { Connection } from '../engine/port.ts'
+import type { Connection, Statement } from '../engine/port.ts'
 import { errorFromThrown, isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { assertWanted } from '../interrupts/cancellation.ts'
@@ -6,8 +6,8 @@ import type { WorkGate } from '../interrupts/work-gate.ts'
 import { readTriesMax } from '../limits.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
 import { runProcedure } from '../procedures/transaction.ts'
-import { packRows } from '../wire/rows.ts'
-import type { ReadAnswer, ReadWork } from './read-work.ts'
+import type { ReadAnswers } from './answers-message.ts'
+import type { ReadWork } from './read-work.ts'
 
 /** What a reader's thread reads with. */
 export interface ReaderParts {
@@ -23,67 +23,92 @@ export interface ReaderParts {
  *
  * @param id the read's number, from 1: where its caller has given that one up, it is not begun, or ends between two of its
  * statements, or its rows are dropped.
+ * @returns whether it was run; not if it was taken back, to be run elsewhere.
  */
-export function runRead(
-  parts: ReaderParts,
-  id: number,
-  work: ReadWork,
-  busy: Record<string, number>,
-): ReadAnswer {
+export function runRead(parts: ReaderParts, id: number, work: ReadWork, answers: ReadAnswers): boolean {
   for (let tries = 1; ; tries++) {
     try {
-      return work.kind === 'query' ? runQuery(parts, id, work) : runReadProcedure(parts, id, work)
+      return work.kind === 'query'
+        ? runQuery(parts, id, work, answers)
+        : runReadProcedure(parts, id, work, answers)
     } catch (thrown) {
-      const code = sqliteCodeOf(thrown)
-      if (isBusy(code)) busy[code] = (busy[code] ?? 0) + 1
-      const passes = isBusy(code) || code === 'sqlite-protocol'
-      if (!passes || tries === readTriesMax) {
-        return { kind: 'error', error: errorToWire(errorFromThrown(thrown, { stage: 'read' })) }
-      }
+      if (passes(thrown, answers.busy) && tries < readTriesMax) continue
+      answers.add({ kind: 'error', error: errorToWire(errorFromThrown(thrown, { stage: 'read' })) })
+      return true
     }
   }
+}
+
+/** Whether the error is one that passes by itself; every busy answer met is counted. */
+export function passes(thrown: unknown, busy: Record<string, number>): boolean {
+  const code = sqliteCodeOf(thrown)
+  if (isBusy(code)) busy[code] = (busy[code] ?? 0) + 1
+  return isBusy(code) || code === 'sqlite-protocol'
 }
 
 function runQuery(
   { connection, gate }: ReaderParts,
   id: number,
   work: ReadWork & { kind: 'query' },
-): ReadAnswer {
-  return interruptibly(gate, id, () => {
-    const statement = connection.prepare(work.sql)
-    const rows = work.first
-      ? [statement.firstArray(work.parameters)].filter((row) => row !== undefined)
-      : statement.arrays(work.parameters)
+  answers: ReadAnswers,
+): boolean {
+  if (!gate.tryEnter(id)) return false
+  try {
+    assertWanted(gate)
+    const rows = rowsOf(connection.prepare(work.sql), work)
     // Before they are packed: the rows of a read that nobody waits for can be many.
     assertWanted(gate)
-    return { kind: 'rows', rows: packRows(statement.columns(), rows) }
-  })
+    answers.addRows(work.shape, rows)
+    return true
+  } finally {
+    gate.leave()
+  }
+}
+
+function rowsOf(statement: Statement, { shape, parameters }: ReadWork & { kind: 'query' }): unknown[] {
+  if (!statement.yieldsRows) {
+    // A savepoint, inside a snapshot.
+    statement.run(parameters)
+    return []
+  }
+  if (shape === 'objects') return statement.objects(parameters)
+  if (shape === 'arrays') return statement.arrays(parameters)
+  const row = shape === 'firstObject' ? statement.firstObject(parameters) : statement.firstArray(parameters)
+  return row === undefined ? [] : [row]
 }
 
 function runReadProcedure(
   { connection, procedures, gate }: ReaderParts,
   id: number,
   work: ReadWork & { kind: 'procedure' },
-): ReadAnswer {
+  answers: ReadAnswers,
+): boolean {
   const { body } = procedureOf(procedures, work.name, 'read')
-  // Both ends of the transaction lie outside the gate: a ROLLBACK that is interrupted would leave it open (promise 9).
-  connection.prepareOwn('begin').run(undefined)
+  // In a snapshot it reads what the others there read. Both ends of a transaction of its own lie outside the gate: a ROLLBACK
+  // that is interrupted would leave it open (promise 9).
+  const own = !connection.inTransaction
+  if (own) connection.prepareOwn('begin').run(undefined)
+  let output: unknown
   try {
-    return interruptibly(gate, id, () => ({
-      kind: 'output',
-      output: runProcedure(connection, work.name, body, work.input, gate),
-    }))
+    if (!gate.tryEnter(id)) return false
+    try {
+      assertWanted(gate)
+      output = runProcedure(connection, work.name, body, work.input, gate)
+    } finally {
+      gate.leave()
+    }
   } finally {
-    if (connection.inTransaction) connection.prepareOwn('rollback').run(undefined)
+    if (own) rollBack(connection)
   }
+  answers.add({ kind: 'output', output })
+  return true
 }
 
-function interruptibly(gate: WorkGate, id: number, run: () => ReadAnswer): ReadAnswer {
-  gate.enter(id)
+/** A ROLLBACK that fails is not the caller's: the connection is found open then, and replaced (promise 9). */
+function rollBack(connection: Connection): void {
   try {
-    assertWanted(gate)
-    return run()
-  } finally {
-    gate.leave()
+    if (connection.inTransaction) connection.prepareOwn('rollback').run(undefined)
+  } catch {
+    // Seen by what is left open.
   }
 }

@@ -7,6 +7,7 @@ import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import type { Connection } from '../engine/port.ts'
 import { WorkGate } from '../interrupts/work-gate.ts'
 import { unpackObjects } from '../wire/rows.ts'
+import { answerAt, ReadAnswers } from './answers-message.ts'
 import { runRead } from './run-read.ts'
 
 let folder: TemporaryFolder
@@ -29,8 +30,12 @@ afterEach(async () => {
 
 const read = (sql: string, first: boolean): unknown => {
   const parts = { connection: reader, procedures: new Map(), gate: new WorkGate() }
-  const answer = runRead(parts, 1, { kind: 'query', sql, parameters: undefined, first }, {})
-  return answer.kind === 'rows' ? unpackObjects(answer.rows) : answer
+  const answers = new ReadAnswers(1, 1)
+  const shape = first ? 'firstObject' : 'objects'
+  runRead(parts, 1, { kind: 'query', sql, parameters: undefined, shape }, answers)
+  const message = answers.finish()
+  const answer = answerAt(message, new Map(message.others), 0)
+  return answer.kind === 'rows' ? unpackObjects(answer.rows, answer.from, answer.count) : answer
 }
 
 describe('the first read after a change of the schema', () => {

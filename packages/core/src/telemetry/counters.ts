@@ -10,6 +10,9 @@ export class Counters {
   readonly drops = new LabelCounts()
   writeFailuresUnheard = 0
   readonly reads = { answered: 0, failed: 0 }
+  /** Readers replaced, by the label of what they were at and why. */
+  readonly readersRetired = new LabelCounts()
+  readonly streams = { reclaimed: 0 }
   /** Indivisible writes that held the lock longer than their lane's slice, by label. */
   readonly overstays = new Overstays()
   /** What statements came to, as the threads handed it over. */

@@ -75,6 +75,21 @@ export interface Report {
   readonly writeFailuresUnheard: number
   /** Reads answered and failed. */
   readonly reads: { readonly answered: number; readonly failed: number; readonly waiting: number }
+  /** The readers of each class: how many, those that are at work, those lent to a snapshot or stream, and who waits for one. */
+  readonly readers: Readonly<
+    Record<
+      'interactive' | 'background',
+      { readonly readers: number; readonly busy: number; readonly lent: number; readonly waiting: number }
+    >
+  > & {
+    /** Readers that were replaced: those that have not ended yet, and all of them by the label of their work and why. */
+    readonly retired: {
+      readonly alive: number
+      readonly byLabel: Readonly<Record<string, Readonly<Record<string, number>>>>
+    }
+    /** Streams whose reader was taken back because nobody went on with them. */
+    readonly streamsReclaimed: number
+  }
   /** Undefined where the option `inThreadReader` is not set. */
   readonly inThread: InThreadReport | undefined
   /** Every SQLITE_BUSY met by the writer or a reader, waits that ended well included, by SQLite's extended code. */

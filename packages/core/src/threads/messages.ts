@@ -3,7 +3,7 @@ import type { ErrorWire } from '../errors/wire.ts'
 import type { JobState } from '../jobs/job-state.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
-import type { ReadAnswer, ReadWork } from '../readers/read-work.ts'
+import type { FromReader, ToReader } from '../readers/thread-reader.ts'
 import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
@@ -30,6 +30,8 @@ export interface ReaderThreadData {
   readonly procedures: ProcedureUrls
   /** Module of the app's connection set-up. */
   readonly connection: string | undefined
+  /** Whether the thread gives way to others where the system can: for readers of the background class. */
+  readonly yieldsCpu: boolean
   /** Says which read runs; see `WorkGate`. */
   readonly gate: SharedArrayBuffer
   /** Whether to look for the signals extension. */
@@ -58,21 +60,13 @@ export type FromWriterThread =
   | { readonly type: 'answers'; readonly answers: BatchAnswers }
   | ThreadProfile
 
-export type ToReaderThread =
-  | { readonly type: 'read'; readonly id: number; readonly work: ReadWork }
-  | { readonly type: 'leave' }
+export type ToReaderThread = ToReader | { readonly type: 'leave' }
 
 export type FromReaderThread =
   | { readonly type: 'ready'; readonly signals: SignalsState }
   | ThreadProfile
   | { readonly type: 'refused'; readonly error: ErrorWire }
-  | {
-      readonly type: 'answer'
-      readonly id: number
-      readonly answer: ReadAnswer
-      /** Every SQLITE_BUSY met on the way, by code. */
-      readonly busy: Readonly<Record<string, number>>
-    }
+  | FromReader
 
 /** Which messages go where, by kind of thread. */
 export interface ThreadKinds {

@@ -1,15 +1,13 @@
+import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { findSignals } from '../engine/signals.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { WorkGate } from '../interrupts/work-gate.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { loadProcedures } from '../procedures/load.ts'
-import type { ReadAnswer } from '../readers/read-work.ts'
-import { runRead } from '../readers/run-read.ts'
-import { buffersOf } from '../wire/rows.ts'
+import { ThreadReader } from '../readers/thread-reader.ts'
 import type { FromReaderThread, ReaderThreadData, ToReaderThread } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
 
@@ -20,6 +18,7 @@ const post = (message: FromReaderThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)
 
 try {
+  if (data.yieldsCpu) yieldCpu()
   const procedures = await loadProcedures(data.procedures)
   const connection = betterSqlite3.openReader(data.file, {
     setup: await loadSetup(data.connection),
@@ -27,18 +26,17 @@ try {
   })
   const profile = new ProfileReporter(connection.signals, post)
   const parts = { connection, procedures, gate: new WorkGate(data.gate) }
+  const reader = new ThreadReader(parts, post)
   port.on('message', (message: ToReaderThread) => {
     if (message.type === 'leave') {
       profile.stop()
+      reader.close()
       connection.close()
       port.close()
       return
     }
-    const busy: Record<string, number> = {}
-    reply(message.id, runRead(parts, message.id, message.work, busy), busy)
+    reader.take(message)
     profile.note()
-    // A connection must come back clean (promise 9). One that doesn't takes its thread down, and is replaced.
-    if (connection.inTransaction) throw new Error('A read left its transaction open')
   })
   post({ type: 'ready', signals: connection.signalsState })
 } catch (thrown) {
@@ -46,14 +44,7 @@ try {
   port.close()
 }
 
-function reply(id: number, answer: ReadAnswer, busy: Record<string, number>): void {
-  try {
-    post({ type: 'answer', id, answer, busy }, answer.kind === 'rows' ? buffersOf(answer.rows) : [])
-  } catch (cause) {
-    const error = new LockkeeperError(
-      'The procedure’s result cannot be sent to the app’s thread: return plain values, arrays, objects and bytes',
-      { code: 'invalid-argument', stage: 'read', cause },
-    )
-    post({ type: 'answer', id, answer: { kind: 'error', error: errorToWire(error) }, busy })
-  }
+/** On Linux a priority is the thread’s own; elsewhere it would be the whole process’s, and stays as it is. */
+function yieldCpu(): void {
+  if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW)
 }
