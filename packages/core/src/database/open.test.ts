@@ -55,7 +55,10 @@ describe('an open database', () => {
   )
 
   it('tells its file, its SQLite, its states and its bounds', async () => {
-    await using db = await openNotes(file, { readers: { interactive: 3 }, lanes: { sync: { capacity: 5 } } })
+    await using db = await openNotes(file, {
+      readers: { interactive: 3, background: 2 },
+      lanes: { sync: { capacity: 5 } },
+    })
     const report = db.report()
     expect(report).toMatchObject({
       version: 1,
@@ -64,7 +67,7 @@ describe('an open database', () => {
       busy: {},
       restarts: { writer: 0, readers: 0 },
     })
-    expect(report.states).toMatchObject({ database: 'ready', readers: { length: 3 } })
+    expect(report.states).toMatchObject({ database: 'ready', readers: { length: 5 } })
     expect([report.lanes.user.depth, report.lanes.sync.capacity]).toEqual([0, 5])
     expect(() => assertSqliteVersion(report.sqlite)).not.toThrow()
     expect(db.file).toBe(file)

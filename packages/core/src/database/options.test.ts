@@ -1,4 +1,5 @@
 // Promise 12 (every bound is declared): options are read, checked and filled in before anything is opened.
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { laneDefaults, readersDefault } from '../limits.ts'
@@ -14,7 +15,7 @@ describe('options', () => {
       procedures: {},
       durability: 'process',
       lanes: laneDefaults,
-      readers: readersDefault,
+      readers: readersDefault(availableParallelism()),
     })
   })
 
