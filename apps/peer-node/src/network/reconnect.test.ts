@@ -64,7 +64,7 @@ test('a named peer that goes away is connected to again when it is back, and wha
   const again = await start('first', { listen: withoutPeer(address), imports: [await files('two')] })
   expect(again.peerId).toBe(first.peerId)
   await untilDocuments(second, 2)
-  expect((await second.status()).sync.received).toBe(2)
+  await vi.waitUntil(async () => (await second.status()).sync.received === 2, patience)
 })
 
 test('peers met before are found again from the peer list, without being named', async () => {

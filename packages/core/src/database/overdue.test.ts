@@ -97,9 +97,10 @@ describe('a read that was given up and does not end', () => {
 
   it('in one long statement: capacity is back before it is through', async () => {
     // Some seconds; its answer is nobody’s.
-    const slow = db.readValue(counting, [40_000_000], { deadlineMs: 5, label: 'notes.scan' })
+    const slow = db.readValue(counting, [40_000_000], { deadlineMs: 300, label: 'notes.scan' })
     await expect(slow).rejects.toMatchObject({ code: 'deadline-exceeded' })
     expect(await db.readValue('select 1')).toBe(1)
+    await until('it is told', () => retired.length === 1)
     expect(retired).toMatchObject([{ label: 'notes.scan', reason: 'overdue' }])
     expect(db.report().readers.retired.alive).toBe(1)
     await allGone()
@@ -121,6 +122,7 @@ describe('a snapshot past its longest age', () => {
     await expect(scope).rejects.toMatchObject({ code: 'snapshot-expired', label: 'notes.look' })
     expect(await later.opened).toMatchObject({ code: 'snapshot-expired' })
     expect(await db.snapshot((s) => s.readValue('select 2'))).toBe(2)
+    await until('it is told', () => retired.length === 1)
     expect(retired).toMatchObject([{ label: 'notes.look', reason: 'overdue' }])
     held.open()
     await allGone()

@@ -32,8 +32,8 @@ export class Scopes {
    * would wait for the scope that waits for them.
    */
   route(to: ReadClass): ReadClass {
-    const inside = this.#inside.getStore()
-    return inside?.has(to) && this.#desk.classes[to].serving <= 1 ? 'interactive' : to
+    const lease = this.#inside.getStore()?.get(to)
+    return lease !== undefined && !lease.isOver && this.#desk.classes[to].serving <= 1 ? 'interactive' : to
   }
 
   async snapshot<Result>(

@@ -127,7 +127,8 @@ describeWithSignals('a write that runs without end', () => {
     aborting.abort(reason)
     expect(await ended).toMatchObject({
       outcome: 'not-stored',
-      error: { code: 'aborted', stage: 'execute', cause: reason },
+      // In between two slices it may just have been back in its lane.
+      error: { code: 'aborted', stage: expect.stringMatching(/^(execute|admission)$/), cause: reason },
     })
     await Promise.all([before, after])
     expect(await ids()).toEqual([1, 2, 3])

@@ -221,7 +221,7 @@ export class ClassDesk {
       let again = false
       for (const seat of this.seats) {
         const { sentAtMs } = seat
-        if (sentAtMs === undefined) continue
+        if (sentAtMs === undefined || seat.isTerminated) continue
         if (sentAtMs <= before) again = seat.watch.look() || again
         else again = true
       }

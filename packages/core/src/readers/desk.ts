@@ -156,7 +156,7 @@ export class ReadDesk {
   /** What a reader is at was given up some time ago: if it still is, another takes its place. */
   watchOverdue(seat: ReaderSeat, isAtIt: () => boolean): void {
     this.#clock.setTimeout(() => {
-      if (!isAtIt()) return
+      if (!isAtIt() || seat.isTerminated) return
       // As many as may be are stuck already: once one of them has ended, there is room for this one.
       if (this.#retired.size >= readersRetiredMax) this.watchOverdue(seat, isAtIt)
       else this.#replace(seat)

@@ -1,6 +1,6 @@
 import { workMax } from '../interrupts/work-gate.ts'
 import { readsPerMessageMax } from '../limits.ts'
-import type { PendingRead } from './pending-read.ts'
+import { PendingRead } from './pending-read.ts'
 import { encodeReads, type ReadsMessage } from './reads-message.ts'
 
 /** The reads that a seat's thread has been sent and has not answered, with the numbers under which they pass the gate. */
@@ -49,6 +49,21 @@ export class MessageUnderWay {
     return this.#reads.splice(work - this.#first)
   }
 
+  /**
+   * What stands before this number was run, but its answers come with the message, which may take long: it is run again
+   * elsewhere, and what comes of it here is nobody's.
+   */
+  cutBefore(work: number): PendingRead[] {
+    const moved: PendingRead[] = []
+    for (let at = 0; at < Math.min(work - this.#first, this.#reads.length); at++) {
+      const read = this.#reads[at]
+      if (read === undefined || read.settled) continue
+      moved.push(read)
+      this.#reads[at] = elsewhere
+    }
+    return moved
+  }
+
   /** It was answered, or never will be. @returns the reads that were part of it to the end. */
   end(): PendingRead[] {
     const reads = this.#reads
@@ -69,3 +84,12 @@ export class MessageUnderWay {
     if (this.#first > workMax - readsPerMessageMax) this.#first = 1
   }
 }
+
+/** Stands in a message for a read that runs elsewhere. */
+const elsewhere = new PendingRead({
+  work: { kind: 'query', sql: '', parameters: undefined, shape: 'objects' },
+  label: undefined,
+  answer: () => {},
+  fail: () => {},
+})
+elsewhere.answer({ kind: 'output', output: undefined })

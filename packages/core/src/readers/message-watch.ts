@@ -16,6 +16,8 @@ export interface MessageWatchParts {
 /** Watches a seat's message: what is slow there, what was given up, and what can still be taken back. */
 export class MessageWatch {
   readonly #parts: MessageWatchParts
+  /** What ran at the last look. */
+  #seen: number | undefined
 
   constructor(parts: MessageWatchParts) {
     this.#parts = parts
@@ -31,8 +33,17 @@ export class MessageWatch {
     const isLent = tenant() !== undefined
     // A tenant's reads have nowhere else to go; but what was given up among them should not be begun.
     if (message.reads.length > 1 && (!isLent || message.hasGivenUp)) this.takeBack()
+    if (!isLent) this.#moveOn()
     this.#cutOffIf((read) => read.settled)
     return (message.reads.length > 1 && !isLent) || message.hasGivenUp
+  }
+
+  /** What was run before a read that is still running at the second look has waited for it long enough. */
+  #moveOn(): void {
+    const { message, gate } = this.#parts
+    const { work } = gate()
+    if (work !== undefined && work === this.#seen) this.handBack(message.cutBefore(work))
+    this.#seen = work
   }
 
   /** A read of the message was given up. If it is the one that runs, it is ended as far as that can be done. */

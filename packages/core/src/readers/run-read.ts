@@ -55,7 +55,9 @@ function runQuery(
   if (!gate.tryEnter(id)) return false
   try {
     assertWanted(gate)
-    const rows = rowsOf(connection.prepare(work.sql), work)
+    const statement = connection.prepare(work.sql)
+    const rows =
+      connection.signals === undefined ? rowsOneByOne(statement, work, gate) : rowsOf(statement, work)
     // Before they are packed: the rows of a read that nobody waits for can be many.
     assertWanted(gate)
     answers.addRows(work.shape, rows)
@@ -63,6 +65,19 @@ function runQuery(
   } finally {
     gate.leave()
   }
+}
+
+/** Where nothing can be interrupted, what was given up ends between two rows at least. */
+function rowsOneByOne(statement: Statement, work: ReadWork & { kind: 'query' }, gate: WorkGate): unknown[] {
+  const { shape, parameters } = work
+  if (!statement.yieldsRows || shape === 'firstObject' || shape === 'firstArray')
+    return rowsOf(statement, work)
+  const rows: unknown[] = []
+  for (const row of statement.iterate(parameters, shape === 'objects')) {
+    rows.push(row)
+    assertWanted(gate)
+  }
+  return rows
 }
 
 function rowsOf(statement: Statement, { shape, parameters }: ReadWork & { kind: 'query' }): unknown[] {

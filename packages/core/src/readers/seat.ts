@@ -19,6 +19,8 @@ import type { ToReader } from './thread-reader.ts'
 export class ReaderSeat implements ThreadOwner<'reader'> {
   /** Its reader's system id. */
   readonly name: string
+  /** Whether its thread was told to end, whatever it does: nothing more is to be had of it. */
+  isTerminated = false
   readonly #desk: SeatDesk
   readonly #options: SeatOptions
   readonly #yieldsCpu: boolean
@@ -251,6 +253,8 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
     this.#thread.terminate({ isBusy: this.isBusy })
     // It ends when its statement does.
     this.#cutOff.interruptAnything(this.#connection)
+    this.#cutOff.end()
+    this.isTerminated = true
     this.#thread.release()
   }
 
@@ -264,7 +268,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
     if (this.#tenant !== undefined) this.#stirredAtMs = this.#options.clock.now()
     const reads = this.#tenant?.nextReads() ?? []
     if (reads.length > 0) this.give(reads)
-    else if (this.#retired) this.rest()
+    else if (this.#retired && this.#tenant === undefined) this.rest()
     else if (this.#tenant === undefined) this.#desk.onFree()
   }
 
