@@ -5,6 +5,7 @@ export {
   type CoalescerOptions,
   coalescer,
   coalescerMachine,
+  type PendingKey,
 } from './coalescing/index.ts'
 export { databaseMachine } from './database/machine.ts'
 export { openDatabase } from './database/open.ts'

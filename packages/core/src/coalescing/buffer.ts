@@ -136,6 +136,11 @@ export class KeyedBuffer<Value> {
     this.#dropped[cause] += count
   }
 
+  /** Whether a value of the key is held or in flight. */
+  has(key: string): boolean {
+    return this.#held.has(key) || this.#flight.some((entry) => entry.key === key)
+  }
+
   /** Tells the waiter when all that is held and in flight now has ended, with the first error if any was dropped. */
   barrier(waiter: Waiter): void {
     if (this.#held.size + this.#flight.length === 0) waiter.settled(undefined)

@@ -1,11 +1,12 @@
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { type PendingWrite, WriteTicket } from '../mailbox/pending-write.ts'
 import { detach } from '../wire/values.ts'
 import { KeyedBuffer } from './buffer.ts'
 import { coalescerLimits } from './limits.ts'
 import { type CoalescerActor, type CoalescerEvent, coalescerMachine } from './machine.ts'
 import { PutQueue } from './put-queue.ts'
-import type { Coalescer, CoalescerCounts, CoalescerHost, CoalescerOptions } from './types.ts'
+import type { Coalescer, CoalescerCounts, CoalescerHost, CoalescerOptions, PendingKey } from './types.ts'
 import { BufferedWork } from './work.ts'
 
 /**
@@ -36,6 +37,9 @@ class SpawnedCoalescer<Value> implements Coalescer<Value> {
   readonly #stopped = Promise.withResolvers<void>()
   #closing = false
   #flushesAsked = 0
+  /** Reads that wait for what is held: while there are any, flushes are promoted. */
+  #awaited = 0
+  #flushing: PendingWrite | undefined
 
   constructor(host: CoalescerHost, options: CoalescerOptions<Value>) {
     const { name, flush, lane = 'background', label } = options
@@ -58,7 +62,12 @@ class SpawnedCoalescer<Value> implements Coalescer<Value> {
       name,
       buffer: this.#buffer,
       puts: this.#puts,
-      call: (values) => flush.call(values, { lane, label }).outcome(),
+      call: (values) => {
+        const ticket = flush.call(values, { lane, label })
+        this.#flushing = WriteTicket.writeOf(ticket)
+        if (this.#awaited > 0) this.#flushing?.promote()
+        return ticket.outcome()
+      },
     })
     const { backoffMsFirst, backoffMsMax } = coalescerLimits
     this.#actor = host.spawn(coalescerMachine, {
@@ -137,6 +146,23 @@ class SpawnedCoalescer<Value> implements Coalescer<Value> {
     })
     this.#tell({ type: 'flush' })
     await promise
+  }
+
+  pending(key: string): PendingKey {
+    return {
+      whenSettled: (callback) => {
+        if (!this.#buffer.has(key)) return callback()
+        this.#awaited++
+        this.#flushing?.promote()
+        this.#buffer.barrier({
+          settled: () => {
+            this.#awaited--
+            callback()
+          },
+        })
+        this.#tell({ type: 'flush' })
+      },
+    }
   }
 
   async close(options: { readonly deadlineMs?: number | undefined } = {}): Promise<{ notWritten: number }> {

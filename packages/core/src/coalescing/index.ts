@@ -1,5 +1,5 @@
 export { coalescer } from './coalescer.ts'
 export type { CoalescerActor, CoalescerEvent, CoalescerInput } from './machine.ts'
 export { coalescerMachine } from './machine.ts'
-export type { Coalescer, CoalescerCounts, CoalescerHost, CoalescerOptions } from './types.ts'
+export type { Coalescer, CoalescerCounts, CoalescerHost, CoalescerOptions, PendingKey } from './types.ts'
 export type { CoalescerWork, FlushResult } from './work.ts'

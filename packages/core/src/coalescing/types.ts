@@ -61,6 +61,12 @@ export interface CoalescerCounts {
   readonly failed: number
 }
 
+/** What a coalescer holds of a key at the moment it is asked: a read’s `after` waits for it. */
+export interface PendingKey {
+  /** Calls back once it is committed or given up; at once if there is nothing. Whoever asks has it flushed now. */
+  whenSettled(callback: () => void): void
+}
+
 /** A coalescing actor. Made by {@link coalescer}. */
 export interface Coalescer<Value> {
   readonly name: string
@@ -91,6 +97,16 @@ export interface Coalescer<Value> {
    * @throws LockkeeperError if any of it was given up.
    */
   flush(): Promise<void>
+
+  /**
+   * What it holds of a key, to be waited for by a read that wants to see it. It is flushed then, whatever its age, and its
+   * flush goes before other work of its lane.
+   *
+   * @example
+   * seen.offer({ id: 'a', address: '…' })
+   * await db.read('select * from peers where id = ?', ['a'], { after: seen.pending('a') })
+   */
+  pending(key: string): PendingKey
 
   /**
    * Takes no more, flushes what is held, and stops; after the deadline (milliseconds) the rest is dropped and counted.
