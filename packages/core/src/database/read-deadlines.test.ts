@@ -96,7 +96,7 @@ describe('a read that runs', () => {
   })
 
   it('and has been given up does not keep the database from closing', async () => {
-    const { gate, reading } = await busyReader({ deadlineMs: 5 })
+    const { gate, reading } = await busyReader({ deadlineMs: 300 })
     await expect(reading).rejects.toMatchObject({ code: 'deadline-exceeded' })
     gate.open()
     await until('its reader is free', () => db.report().states.readers[0]?.endsWith('idle') ?? false)
