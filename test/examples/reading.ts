@@ -46,8 +46,8 @@ for await (const note of db.stream<Note>('select * from notes order by id')) {
 console.log(length)
 
 // Work that nobody waits for has readers of its own, and an end.
-const slow = db.readValue(
-  'with recursive n (x) as (select 1 union all select x + 1 from n) select count(*) from n',
+const slow = db.readColumn(
+  'with recursive n (x) as (select 1 union all select x + 1 from n) select x from n',
   [],
   { class: 'background', deadlineMs: 100 },
 )
