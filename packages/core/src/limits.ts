@@ -194,7 +194,14 @@ export const bulkRowsMax = 1_000_000
 export const bulkBytesMax = 256 * 1_048_576
 
 /**
- * Pages in the log after which a commit copies them into the file. SQLite's own 1,000 stalls one commit in a hundred for
+ * The write-ahead log's soft bound, from which lower lanes shrink, and its hard bound, at which they pause and what pins the log
+ * is ended. The governor keeps a log that nobody pins under 20 MiB; docs/decisions has the figures.
+ */
+export const walSoftBytes = 32 * 1_048_576
+export const walHardBytes = 128 * 1_048_576
+
+/**
+ * Pages in the log after which, with `checkpoints: 'automatic'`, a commit copies them into the file. SQLite's own 1,000 stalls one commit in a hundred for
  * 10 ms; half of that stalls for 5, at the same throughput. Fewer pages would cost disks with a slow fsync too much, since
  * every copying syncs twice.
  */

@@ -54,7 +54,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const interrupter = new SignalsInterrupter()
   const mailbox = createMailbox(options.lanes)
   const writer = assembleWriter(
-    { ...options, mailbox },
+    { ...options, ...options.wal, mailbox },
     {
       claim,
       counters,

@@ -8,6 +8,7 @@ import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { type ReadClass, readClasses } from '../readers/read-class.ts'
+import { resolveWal, type WalBounds, type WalOptions } from '../wal/options.ts'
 import type { Durability } from '../writer/durability.ts'
 
 export interface OpenOptions<Modules extends ProcedureModules = Record<never, never>> {
@@ -40,6 +41,8 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
    * without it, with weaker promises; `report().signals` says which way it runs.
    */
   readonly signals?: boolean | undefined
+  /** Bounds of the write-ahead log, and who keeps them. */
+  readonly wal?: WalOptions | undefined
   /** XState's inspect, handed to every actor. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
@@ -62,6 +65,7 @@ export interface ResolvedOptions {
   readonly readers: Readonly<Record<ReadClass, number>>
   readonly inThreadReader: { readonly warnAfterMs: number } | undefined
   readonly signals: boolean
+  readonly wal: WalBounds
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -83,6 +87,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     readers: resolveReaders(options.readers ?? {}),
     inThreadReader: resolveInThread(options.inThreadReader),
     signals: resolveSwitch('signals', options.signals, true),
+    wal: resolveWal(options.wal),
     inspect: options.inspect,
   }
 }

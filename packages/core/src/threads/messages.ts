@@ -4,6 +4,7 @@ import type { JobState } from '../jobs/job-state.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
 import type { FromReader, ToReader } from '../readers/thread-reader.ts'
+import type { Checkpoints } from '../wal/options.ts'
 import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
@@ -20,6 +21,7 @@ export interface WriterThreadData {
   /** Module of the app's connection set-up. */
   readonly connection: string | undefined
   readonly durability: Durability
+  readonly checkpoints: Checkpoints
   readonly control: SharedArrayBuffer
   /** Whether to look for the signals extension. */
   readonly signals: boolean

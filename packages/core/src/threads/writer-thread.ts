@@ -32,6 +32,7 @@ try {
     file: data.file,
     migrations: data.migrations,
     durability: data.durability,
+    checkpoints: data.checkpoints,
     setup,
     signals: await findSignals(data.signals),
     onMigration: ({ name }, done, total) => post({ type: 'migrating', name, done, total }),

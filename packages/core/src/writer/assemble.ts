@@ -10,6 +10,7 @@ import { Mailbox } from '../mailbox/mailbox.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { Counters } from '../telemetry/counters.ts'
+import type { Checkpoints } from '../wal/options.ts'
 import { claimFile, type FileClaim } from './claim.ts'
 import { WriterControl } from './control.ts'
 import { WriterDesk } from './desk.ts'
@@ -32,6 +33,8 @@ export interface WriterOptions {
   /** Module whose `setup` is run on the connection. */
   readonly connection?: URL | undefined
   readonly durability?: Durability | undefined
+  /** Who copies the write-ahead log into the file. Default `automatic`: the governor is an actor of its own. */
+  readonly checkpoints?: Checkpoints | undefined
   /** Whether to use the signals extension where it is installed and built. Default true. */
   readonly signals?: boolean | undefined
 }
@@ -71,6 +74,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
     procedures = {},
     connection,
     durability = 'process',
+    checkpoints = 'automatic',
     signals = true,
   } = options
   const { counters = new Counters(), clock = systemClock, onCommitted } = surroundings
@@ -91,6 +95,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
       procedures: urlsOf(procedures),
       connection: connection?.href,
       durability,
+      checkpoints,
       signals,
     },
   })

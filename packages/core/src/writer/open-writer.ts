@@ -9,12 +9,14 @@ import { applyMigration, readHistory } from '../migrations/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { planMigrations } from '../migrations/plan.ts'
 import type { SetupFunction } from '../procedures/connection-setup.ts'
+import type { Checkpoints } from '../wal/options.ts'
 import { type Durability, SyncLevel } from './durability.ts'
 
 export interface OpenWriterOptions {
   readonly file: string
   readonly migrations: readonly Migration[]
   readonly durability: Durability
+  readonly checkpoints?: Checkpoints | undefined
   readonly setup?: SetupFunction | undefined
   readonly signals?: SignalsSource | undefined
   /** Told before each migration. */
@@ -78,7 +80,10 @@ function probe(engine: Engine, { file, migrations }: OpenWriterOptions): void {
   }
 }
 
-function configure(connection: Connection, { durability, file }: OpenWriterOptions): void {
+function configure(
+  connection: Connection,
+  { durability, checkpoints = 'automatic', file }: OpenWriterOptions,
+): void {
   const mode = connection.prepareOwn('pragma journal_mode = wal').firstArray(undefined)?.[0]
   if (mode !== 'wal') {
     throw new LockkeeperError(
@@ -87,7 +92,7 @@ function configure(connection: Connection, { durability, file }: OpenWriterOptio
     )
   }
   new SyncLevel(connection).set(durability)
-  connection.script(`pragma wal_autocheckpoint = ${checkpointPages}`)
+  connection.script(`pragma wal_autocheckpoint = ${checkpoints === 'off' ? 0 : checkpointPages}`)
   connection.script('pragma foreign_keys = on')
 }
 
