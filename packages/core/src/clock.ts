@@ -11,3 +11,9 @@ export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
+
+/** The same, with timers that don't keep the process alive: for what goes on as long as something else does. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+}

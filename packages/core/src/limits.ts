@@ -200,6 +200,61 @@ export const bulkBytesMax = 256 * 1_048_576
 export const walSoftBytes = 32 * 1_048_576
 export const walHardBytes = 128 * 1_048_576
 
+/** Between two looks of the writer's thread at the log's size, which cost 4 µs each. */
+export const walLookMs = 5
+
+/**
+ * How the governor goes about it; sizes are bytes of the log. It copies beside the writer once so much has not been copied:
+ * less would copy a page that changes all the time more often. Once the log is long enough to be worth a pause of the
+ * writer, and what is left to copy is short (or the log is so long that it must not matter), the writer copies the rest itself
+ * and lets the log begin anew; where readers keep it from that, it waits for them so long.
+ */
+export const walCopyBytes = 4 * 1_048_576
+export const walFinishBytes = 12 * 1_048_576
+export const walTailBytes = 131_072
+export const walFinishWaitMs = 2
+
+/**
+ * Before the writer finishes, passes of the thread copy what is there while lower lanes pause; another one follows a pass that
+ * took so long, since users have written meanwhile; so many at most.
+ */
+export const settleAgainMs = 4
+export const settlePassesMax = 3
+
+/** Between two looks of the governor's own, while something is to be done and no batch comes by. */
+export const walTickMs = 50
+
+/** Before copying is tried again that a reader kept from going on. */
+export const walStuckPauseMs = 50
+
+/** A log file that is longer than this is cut once all of it is copied: what one burst took is given back. */
+export const walTruncateBytes = 24 * 1_048_576
+
+/** The writer has had nothing to do for so long: the log is copied, however short it is. */
+export const walIdleMs = 250
+
+/** The oldest that the last checkpoint gets while there is something to copy: after a crash that much is read again. */
+export const walAgeMsMax = 30_000
+
+/**
+ * A gap: new leases wait until those that pin the log have ended. Background leases wait so long at most, interactive ones so
+ * long; between two gaps that came to nothing there is a pause, which grows.
+ */
+export const gapMsMax = { background: 1_000, interactive: 100 } as const
+export const gapFinishWaitMs = 10
+export const gapLookMs = 1
+export const gapPauseMs = 100
+export const gapPauseMsMax = 5_000
+
+/** A lease that is younger is not ended for the log's sake: it can't be what has kept it from being emptied. */
+export const pinAgeMsMin = 100
+
+/** What lower lanes keep of the writer at the hard bound where what pins the log is not ours to end. */
+export const walRestraintFloor = 0.05
+
+/** A checkpoint that failed is not tried again at once: a full disk is not fuller for the asking. */
+export const checkpointRetryMs = 500
+
 /**
  * Pages in the log after which, with `checkpoints: 'automatic'`, a commit copies them into the file. SQLite's own 1,000 stalls one commit in a hundred for
  * 10 ms; half of that stalls for 5, at the same throughput. Fewer pages would cost disks with a slow fsync too much, since

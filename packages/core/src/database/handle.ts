@@ -16,6 +16,7 @@ import type { ProcedureModules } from '../procedures/reference.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Report } from '../telemetry/report.ts'
+import type { GovernorDesk } from '../wal/governor-desk.ts'
 import type { WriterDesk } from '../writer/desk.ts'
 import { makeCalls, makeStarts } from './calls.ts'
 import type { EventHub } from './event-hub.ts'
@@ -48,6 +49,7 @@ export interface HandleParts {
   readonly mailbox: Mailbox
   readonly writerDesk: WriterDesk
   readonly readDesk: ReadDesk
+  readonly governor: GovernorDesk | undefined
   readonly inThread: InThreadReader
   readonly counters: Counters
   readonly events: EventHub<DatabaseEvents>
@@ -246,6 +248,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
       )
     }
     mailbox.refuse((write) => closedFor(write.label))
+    mailbox.restraint.lift()
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }
   }

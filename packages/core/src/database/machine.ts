@@ -12,16 +12,21 @@ import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
+import type { GovernorDesk } from '../wal/governor-desk.ts'
+import { governorMachine } from '../wal/governor-machine.ts'
 import type { WriterParts } from '../writer/assemble.ts'
 import { type WriterNotice, writerMachine } from '../writer/machine.ts'
 
 export interface DatabaseInput {
   readonly writer: WriterParts
   readonly readDesk: ReadDesk
+  /** Undefined where nobody is to govern the log. */
+  readonly governor: GovernorDesk | undefined
 }
 
 export interface DatabaseContext extends DatabaseInput {
   readonly hasPool: boolean
+  readonly hasGovernor: boolean
   readonly canRead: boolean
   readonly error: LockkeeperError | undefined
   /** When the time to drain is over. */
@@ -64,9 +69,10 @@ export const databaseMachine = setup({
     events: {} as DatabaseEvent,
     emitted: {} as DatabaseNotice,
   },
-  actors: { writer: writerMachine, pool: poolMachine },
+  actors: { writer: writerMachine, pool: poolMachine, governor: governorMachine },
   guards: {
     cannotRead: ({ context }) => !context.canRead,
+    hasGovernor: ({ context }) => context.hasGovernor,
     isOwn: ({ event }) => 'actorId' in event && (event.actorId === 'writer' || event.actorId === 'read-pool'),
   },
   actions: {
@@ -77,6 +83,16 @@ export const databaseMachine = setup({
         systemId: 'read-pool',
         input: { desk: context.readDesk, supervisor: self },
       })
+    }),
+    spawnGovernor: enqueueActions(({ context, enqueue }) => {
+      const { governor } = context
+      if (governor === undefined) return
+      enqueue.spawnChild('governor', {
+        id: 'wal-governor',
+        systemId: 'wal-governor',
+        input: { desk: governor },
+      })
+      enqueue.assign({ hasGovernor: true })
     }),
     spawnGuest: enqueueActions(({ enqueue, event }) => {
       if (event.type !== 'spawn') return
@@ -96,6 +112,10 @@ export const databaseMachine = setup({
       const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
       enqueue.sendTo('writer', { type: 'close', deadlineMs })
     }),
+    closeGovernor: enqueueActions(({ context, enqueue }) => {
+      const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
+      enqueue.sendTo('wal-governor', { type: 'close', deadlineMs })
+    }),
     closePool: enqueueActions(({ context, enqueue }) => {
       const deadlineMs = Math.max(0, context.closesAtMs - systemClock.now())
       enqueue.sendTo('read-pool', { type: 'close', deadlineMs })
@@ -103,7 +123,14 @@ export const databaseMachine = setup({
   },
 }).createMachine({
   id: 'database',
-  context: ({ input }) => ({ ...input, hasPool: false, canRead: true, error: undefined, closesAtMs: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    hasPool: false,
+    hasGovernor: false,
+    canRead: true,
+    error: undefined,
+    closesAtMs: 0,
+  }),
   invoke: {
     src: 'writer',
     id: 'writer',
@@ -167,7 +194,7 @@ export const databaseMachine = setup({
     openingReaders: {
       entry: ['spawnPool', assign({ hasPool: true })],
       on: {
-        'pool.ready': 'ready',
+        'pool.ready': { target: 'ready', actions: 'spawnGovernor' },
         'pool.stopped': {
           target: 'failed',
           actions: { type: 'keepError', params: ({ event }) => event.error },
@@ -219,15 +246,19 @@ export const databaseMachine = setup({
         },
       },
     },
-    // Readers leave first, while the writer drains: the last connection to close copies the log into the file and removes it,
-    // and only one that may write can (https://www.sqlite.org/wal.html, “The WAL file”).
+    // Readers leave first, while the writer drains, and the governor last: the last connection to close copies the log into the
+    // file and removes it, and only one that may write can (https://www.sqlite.org/wal.html, “The WAL file”).
     closing: {
       entry: enqueueActions(({ context, enqueue }) => {
         enqueue(context.hasPool ? 'closePool' : 'closeWriter')
       }),
       on: {
         'xstate.done.actor.read-pool': { actions: 'closeWriter' },
-        'xstate.done.actor.writer': 'closed',
+        'xstate.done.actor.writer': [
+          { guard: 'hasGovernor', actions: 'closeGovernor' },
+          { target: 'closed' },
+        ],
+        'xstate.done.actor.wal-governor': 'closed',
       },
     },
     closed: { type: 'final' },

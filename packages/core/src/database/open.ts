@@ -1,11 +1,14 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
+import { backgroundClock } from '../clock.ts'
 import { SignalsInterrupter, warnOfSignals } from '../engine/signals-interrupter.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { openInThread } from '../in-thread/open-in-thread.ts'
 import { InThreadReader } from '../in-thread/reader.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { ReadDesk } from '../readers/desk.ts'
+import { Leases } from '../readers/leases.ts'
 import { Counters } from '../telemetry/counters.ts'
+import { GovernorDesk } from '../wal/governor-desk.ts'
 import { assembleWriter, createMailbox, urlsOf } from '../writer/assemble.ts'
 import { claimFile, type FileClaim } from '../writer/claim.ts'
 import { EventHub } from './event-hub.ts'
@@ -78,6 +81,20 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
       signals: options.signals,
     },
   })
+  const governor =
+    options.wal.checkpoints === 'governor'
+      ? new GovernorDesk({
+          clock: backgroundClock,
+          bounds: options.wal,
+          restraint: mailbox.restraint,
+          log: writerDesk.log,
+          leases: new Leases(readDesk, backgroundClock),
+          claim,
+          threadData: { file },
+          isWriterIdle: () => !writerDesk.isBusy,
+          onPinned: (pinned) => events.emit('wal-pinned', pinned),
+        })
+      : undefined
   const inThread = new InThreadReader({
     warnAfterMs: options.inThreadReader?.warnAfterMs,
     counters,
@@ -85,7 +102,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   })
   const actor = createActor(databaseMachine, {
     systemId: 'database',
-    input: { writer, readDesk },
+    input: { writer, readDesk, governor },
     ...(options.inspect === undefined ? {} : { inspect: harmless(options.inspect) }),
   })
   listen(actor, counters, events)
@@ -96,6 +113,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
       const error = errorFromThrown(thrown, { stage: 'execute' })
       writerDesk.abandon(error)
       readDesk.refuse(error)
+      governor?.stop()
     },
   })
   actor.start()
@@ -112,6 +130,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     mailbox,
     writerDesk,
     readDesk,
+    governor,
     inThread,
     counters,
     events,

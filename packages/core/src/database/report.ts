@@ -10,6 +10,7 @@ export function makeReport({
   mailbox,
   writerDesk,
   readDesk,
+  governor,
   inThread,
   counters,
   interrupter,
@@ -47,6 +48,7 @@ export function makeReport({
     },
     inThread: inThread.report(),
     busy: counters.busy,
+    wal: governor?.report(stateOf('wal-governor')),
     restarts: { ...counters.restarts },
     signals: {
       waiting: writerDesk.signals.waiting,

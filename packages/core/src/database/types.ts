@@ -8,6 +8,7 @@ import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } 
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
 import type { RetiredReader } from '../readers/desk.ts'
 import type { Report } from '../telemetry/report.ts'
+import type { WalPinned } from '../wal/pressure.ts'
 import type { Durability } from '../writer/durability.ts'
 import type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
 
@@ -129,6 +130,8 @@ export interface DatabaseEvents {
   'reader-retired': RetiredReader
   /** A read in the app's thread held the event loop longer than `warnAfterMs`. At most once a second for each label. */
   'in-thread-read-slow': SlowInThreadRead
+  /** The write-ahead log has reached its hard bound because somebody reads; a read of ours that did was ended. */
+  'wal-pinned': WalPinned
   /** A thread died and was replaced. */
   'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
 }

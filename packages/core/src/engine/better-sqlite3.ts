@@ -2,7 +2,8 @@ import Database from 'better-sqlite3'
 import { statementsCachedMax } from '../limits.ts'
 import type { ConnectionRole, ConnectionSetup, SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
-import type { Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
+import { Checkpoints } from '../wal/checkpoint.ts'
+import type { Checkpointer, Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
 import { assertLeavesOurs } from './reserved-names.ts'
 import { type ConnectionSignals, joinSignals, type SignalsState, without } from './signals.ts'
 import {
@@ -17,7 +18,7 @@ import {
 /** The one module that knows better-sqlite3. */
 export const betterSqlite3: Engine = {
   openWriter(file: string, options: WriterOptions): Connection {
-    const database = new Database(file, { timeout: options.busyMs })
+    const database = openWritable(file, { timeout: options.busyMs })
     setUp(database, 'writer', options.setup)
     const connection = new BetterConnection(database, 'writer', options, assertMayWrite, assertLeavesOurs)
     connection.waitForLock(options.busyMs)
@@ -30,6 +31,21 @@ export const betterSqlite3: Engine = {
     database.pragma('query_only = 1')
     return new BetterConnection(database, 'reader', options, assertMayRead, assertReadsOnly)
   },
+  openCheckpointer(file: string): Checkpointer {
+    const database = openWritable(file, { timeout: 0, fileMustExist: true })
+    const connection = new BetterConnection(database, 'checkpointer', {}, assertMayNothing, assertReadsOnly)
+    const checkpoints = new Checkpoints(connection)
+    return { copy: () => checkpoints.run('passive'), close: () => connection.close() }
+  },
+}
+
+/** Every connection that may write the file: the writer's, and the checkpointer's, which only checkpoints (promise 1). */
+function openWritable(file: string, options: Database.Options): Database.Database {
+  return new Database(file, options)
+}
+
+function assertMayNothing(): never {
+  throw new Error('A checkpointer runs no statements of others')
 }
 
 /** Runs the app's set-up with just what it may do: the connection itself stays ours. */
@@ -58,7 +74,7 @@ class BetterConnection implements Connection {
   readonly version: string
   readonly signals: ConnectionSignals | undefined
   readonly signalsState: SignalsState
-  readonly #role: ConnectionRole
+  readonly #role: ConnectionRole | 'checkpointer'
   readonly #database: Database.Database
   /** Least recently used first. */
   readonly #statements = new Map<string, BetterStatement>()
@@ -70,7 +86,7 @@ class BetterConnection implements Connection {
 
   constructor(
     database: Database.Database,
-    role: ConnectionRole,
+    role: ConnectionRole | 'checkpointer',
     options: ReaderOptions,
     mayPrepare: (sql: string, inTransaction: boolean) => void,
     mayRun: (statement: Statement) => void,
@@ -79,7 +95,9 @@ class BetterConnection implements Connection {
     this.#role = role
     // After the app's own set-up, so that nothing of its can take the place of ours.
     const joined =
-      options.signals === undefined ? without('not asked for') : joinSignals(options.signals, database, role)
+      options.signals === undefined || role === 'checkpointer'
+        ? without('not asked for')
+        : joinSignals(options.signals, database, role)
     this.signals = 'state' in joined ? joined : undefined
     this.signalsState = 'state' in joined ? joined.state : joined
     this.#mayPrepare = mayPrepare

@@ -1,5 +1,6 @@
 import type { SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
+import type { CheckpointResult } from '../wal/checkpoint.ts'
 import type { ConnectionSignals, SignalsSource, SignalsState } from './signals.ts'
 
 /**
@@ -11,6 +12,14 @@ export interface Engine {
   openWriter(file: string, options: WriterOptions): Connection
   /** Opens a connection that cannot write. The file must exist. */
   openReader(file: string, options?: ReaderOptions): Connection
+  /** Opens a connection that copies the log into the file and does nothing else. The file must exist. */
+  openCheckpointer(file: string): Checkpointer
+}
+
+export interface Checkpointer {
+  /** A passive checkpoint: copies what it can, and waits for nobody. */
+  copy(): CheckpointResult
+  close(): void
 }
 
 export interface ReaderOptions {

@@ -38,6 +38,7 @@ export type LockkeeperCode =
   | 'unknown-job'
   | 'unknown-procedure'
   | 'unsupported-location'
+  | 'wal-pinned'
   | 'writer-stopped'
 
 /** SQLite's extended result codes in kebab case: `SQLITE_CONSTRAINT_UNIQUE` is `sqlite-constraint-unique`. */

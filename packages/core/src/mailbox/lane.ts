@@ -15,6 +15,8 @@ export class Lane {
   readonly hall = new WriteList()
   /** Writes that wait for the outcome of another one, in another lane. */
   readonly held = new WriteList()
+  /** Told to give others more of the writer: nothing is taken out, but for what somebody waits for. */
+  isResting = false
   /** Those of its writes, in whatever place, that somebody waits for. */
   readonly awaited = new Set<PendingWrite>()
 
@@ -34,7 +36,7 @@ export class Lane {
   /** Whether its oldest write can be taken. */
   get isReady(): boolean {
     const { first } = this.#queue
-    return first !== undefined && !first.sending
+    return first !== undefined && !first.sending && (!this.isResting || this.awaited.size > 0)
   }
 
   get isEmpty(): boolean {

@@ -6,6 +6,7 @@ import { Lane } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
 import { Patience, waitingWrite } from './patience.ts'
 import { notStored, type PendingWrite } from './pending-write.ts'
+import { Restraint } from './restraint.ts'
 
 export interface MailboxOptions {
   readonly clock: Clock
@@ -26,6 +27,8 @@ export interface PlannedBatch {
  */
 export class Mailbox {
   readonly lanes: Readonly<Record<LaneName, Lane>>
+  /** Holds the lower lanes back. */
+  readonly restraint: Restraint
   readonly #clock: Clock
   readonly #patience: Patience<PendingWrite>
   #refusal: ((write: PendingWrite) => LockkeeperError) | undefined
@@ -41,6 +44,8 @@ export class Mailbox {
       sync: new Lane('sync', lanes.sync),
       background: new Lane('background', lanes.background),
     }
+    const { sync, background } = this.lanes
+    this.restraint = new Restraint(clock, [sync, background], (lane) => this.#onEnter?.(lane))
   }
 
   /** Whether a batch could be taken now. */
@@ -128,7 +133,10 @@ export class Mailbox {
     write.awaited = true
     const lane = this.lanes[write.lane]
     if (write.list === lane.held) write.after?.promote()
-    else if (write.list !== undefined) lane.awaited.add(write)
+    else if (write.list !== undefined) {
+      lane.awaited.add(write)
+      if (lane.isResting && lane.isReady) this.#onEnter?.(lane.name)
+    }
   }
 
   /** From now on every write that enters fails with this. */

@@ -29,6 +29,7 @@ export class ClassDesk {
   /** Reads, snapshots and streams that wait for a write: they take no reader meanwhile (promise 8). */
   readonly #heldReads = new Set<PendingRead>()
   readonly #heldTenants = new Set<Tenant>()
+  #isHeld = false
   #dispatches = false
   #looks = false
   readonly #size: ClassSize | undefined
@@ -157,8 +158,20 @@ export class ClassDesk {
     process.nextTick(() => this.#dispatch())
   }
 
+  /** No reader begins anything new, until told to go on; what runs goes on, reads inside a snapshot among it. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  goOn(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#soon()
+  }
+
   #dispatch(): void {
     this.#dispatches = false
+    if (this.#isHeld) return
     let share: number | undefined
     // One that is spare leaves meanwhile.
     for (const seat of [...this.seats]) {

@@ -54,7 +54,7 @@ export class ReadDesk {
     this.#options = options
     this.counters = counters
     this.#clock = clock
-    this.#patience = new Patience(clock, endedRead, (read, error) => this.#giveUp(read, error))
+    this.#patience = new Patience(clock, endedRead, (read, error) => this.giveUp(read, error))
     this.#tenantPatience = new Patience(clock, endedTenant, (tenant, error) => this.#endTenant(tenant, error))
     this.classes = { interactive: this.#newClass('interactive'), background: this.#newClass('background') }
     for (const name of readClasses) {
@@ -243,7 +243,7 @@ export class ReadDesk {
   }
 
   /** Its caller waits no longer: it is told at once, even if a reader is still at it. */
-  #giveUp(read: PendingRead, error: LockkeeperError): void {
+  giveUp(read: PendingRead, error: LockkeeperError): void {
     const to = this.#classOf.get(read)
     if (to !== undefined) this.classes[to].leave(read)
     this.#end(read, error)

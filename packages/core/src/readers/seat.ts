@@ -23,7 +23,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   isTerminated = false
   readonly #desk: SeatDesk
   readonly #options: SeatOptions
-  readonly #yieldsCpu: boolean
+  readonly yieldsCpu: boolean
   #gate = new WorkGate()
   readonly #thread = new SeatThread()
   /** The id by which its connection can be interrupted, where it can. */
@@ -35,7 +35,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   readonly #message = new MessageUnderWay()
   /** When its tenant last sent it anything, or had an answer. */
   #stirredAtMs = 0
-  #tenant: Tenant | undefined
+  tenant: Tenant | undefined
   readonly #cutOff: SeatCutOff
   /** Deals with reads that are slow, or were given up. */
   readonly watch: MessageWatch
@@ -44,12 +44,12 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
     this.name = name
     this.#desk = desk
     this.#options = options
-    this.#yieldsCpu = yieldsCpu
+    this.yieldsCpu = yieldsCpu
     this.#cutOff = new SeatCutOff(options)
     this.watch = new MessageWatch({
       message: this.#message,
       gate: () => this.#gate,
-      tenant: () => this.#tenant,
+      tenant: () => this.tenant,
       putBack: (reads) => desk.putBack(reads),
       cutOff: (work) => this.cutOff(work),
     })
@@ -65,7 +65,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   get isBusy(): boolean {
-    return !this.#message.isOver || this.#tenant !== undefined
+    return !this.#message.isOver || this.tenant !== undefined
   }
 
   /** Whether no thread comes for it any more. */
@@ -74,12 +74,12 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   get isLent(): boolean {
-    return this.#tenant !== undefined
+    return this.tenant !== undefined
   }
 
   /** The label of what it does now. */
   get label(): string | undefined {
-    return this.#tenant?.label ?? this.#running()?.label
+    return this.tenant?.label ?? this.running()?.label
   }
 
   /** When the message under way was sent; undefined if there is none. */
@@ -92,11 +92,11 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   runs(read: PendingRead): boolean {
-    return this.#running() === read
+    return this.running() === read
   }
 
   runsFor(tenant: Tenant): boolean {
-    return this.#tenant === tenant && this.#gate.work !== undefined
+    return this.tenant === tenant && this.#gate.work !== undefined
   }
 
   toJSON(): object {
@@ -107,7 +107,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
     this.#options.claim.retain()
     // One for each thread: what a dead one was doing still stands in its own.
     this.#gate = new WorkGate()
-    return { ...this.#options.threadData, yieldsCpu: this.#yieldsCpu, gate: this.#gate.buffer }
+    return { ...this.#options.threadData, yieldsCpu: this.yieldsCpu, gate: this.#gate.buffer }
   }
 
   connect(thread: Thread<'reader'> | undefined): void {
@@ -126,12 +126,12 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
 
   /** Its thread has died: what it ran is run again elsewhere, what it had not begun as well. */
   onLost(cause: LockkeeperError): void {
-    const known = this.#running()
+    const known = this.running()
     const reads = this.#message.end()
     // Alone in its message it is the one to blame, wherever the thread was.
     const running = known ?? (reads.length === 1 ? reads[0] : undefined)
-    const tenant = this.#tenant
-    this.#tenant = undefined
+    const tenant = this.tenant
+    this.tenant = undefined
     if (tenant !== undefined) {
       this.#desk.onLeak(this, tenant.label)
       for (const read of reads) if (!read.settled) this.#desk.fail(read, cause)
@@ -170,7 +170,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
       default:
         if (message.type === 'begun') this.#desk.countBusy(message.busy)
         this.#endCutOff()
-        this.#tenant?.onMessage(message)
+        this.tenant?.onMessage(message)
     }
     this.#goOn()
     return undefined
@@ -186,7 +186,8 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
 
   /** From now on it serves only this one, until it is returned. */
   lend(tenant: Tenant): void {
-    this.#tenant = tenant
+    this.tenant = tenant
+    tenant.lentAtMs = this.#options.clock.now()
     this.#thread.lease()
     tenant.onLent(this)
   }
@@ -210,7 +211,7 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
 
   /** Its tenant needs it no longer. */
   returned(): void {
-    this.#tenant = undefined
+    this.tenant = undefined
     this.#goOn()
   }
 
@@ -234,13 +235,13 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
 
   /** Whoever has it gives it back, for a reason to be told. */
   evict(reason: LockkeeperError): void {
-    this.#tenant?.onLost(reason)
+    this.tenant?.onLost(reason)
   }
 
   /** Another takes its place: it takes nothing any more, and leaves as soon as it can. */
   retire(): void {
     this.#retired = true
-    if (this.#tenant === undefined) this.watch.takeBack()
+    if (this.tenant === undefined) this.watch.takeBack()
     this.#thread.send?.({ type: 'overdue' })
   }
 
@@ -265,15 +266,15 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
 
   #goOn(): void {
     if (!this.#message.isOver) return
-    if (this.#tenant !== undefined) this.#stirredAtMs = this.#options.clock.now()
-    const reads = this.#tenant?.nextReads() ?? []
+    if (this.tenant !== undefined) this.#stirredAtMs = this.#options.clock.now()
+    const reads = this.tenant?.nextReads() ?? []
     if (reads.length > 0) this.give(reads)
-    else if (this.#retired && this.#tenant === undefined) this.rest()
-    else if (this.#tenant === undefined) this.#desk.onFree()
+    else if (this.#retired && this.tenant === undefined) this.rest()
+    else if (this.tenant === undefined) this.#desk.onFree()
   }
 
   /** Told by the gate; between two reads nobody knows. */
-  #running(): PendingRead | undefined {
+  running(): PendingRead | undefined {
     const work = this.#gate.work
     return work === undefined ? undefined : this.#message.readOf(work)
   }

@@ -34,6 +34,7 @@ export class SnapshotLease implements Tenant {
   readonly signal: AbortSignal | undefined
   readonly after: Settling | undefined
   enteredAtMs = 0
+  lentAtMs = 0
   stopWatching: (() => void) | undefined
   /** Resolves once reads can be made, rejects if it gets no reader. */
   readonly begun: Promise<void>

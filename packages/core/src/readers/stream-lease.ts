@@ -33,6 +33,7 @@ export class StreamLease<Row> implements Tenant {
   readonly signal: AbortSignal | undefined
   readonly after: Settling | undefined
   enteredAtMs = 0
+  lentAtMs = 0
   stopWatching: (() => void) | undefined
   readonly #fields: StreamLeaseFields
   #seat: ReaderSeat | undefined

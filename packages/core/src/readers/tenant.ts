@@ -10,6 +10,8 @@ export type TenantMessage = Exclude<FromReader, { type: 'answers' }>
 /** Who a reader is lent to for longer than a read: a snapshot or a stream. It waits for one like a read. */
 export interface Tenant extends Impatient {
   enteredAtMs: number
+  /** When it got its reader. */
+  lentAtMs: number
   readonly label: string | undefined
   /** What it wants to see: it gets no reader before that has its outcome. */
   readonly after?: Settling | undefined

@@ -40,6 +40,37 @@ export interface InThreadReport {
   readonly longestLabel: string | undefined
 }
 
+/** The write-ahead log and its governor. Sizes in bytes. */
+export interface WalReport {
+  /** What the governor is at: `watching`, `checkpointing`, `finishing`, `gap.waiting` … */
+  readonly state: string
+  /** `throttling`: lower lanes get less of the writer. `pinned`: they pause, the log has reached its hard bound. */
+  readonly pressure: 'calm' | 'throttling' | 'pinned'
+  /** In the log, and copied of that, when the writer last looked. */
+  readonly logBytes: number
+  readonly copiedBytes: number
+  /** The longest since open. */
+  readonly peakBytes: number
+  /** Checkpoints beside the writer; those that the writer finished, and how long the longest of them kept it. */
+  readonly copies: number
+  readonly finishes: number
+  readonly finishMsMax: number
+  /** Moments in which new reads waited, so that the log could begin anew. */
+  readonly gaps: number
+  /** Reads ended because they pinned the log at its hard bound. */
+  readonly pinsEnded: number
+  /** How often in a row readers have kept the log from beginning anew. */
+  readonly failures: number
+  /** What lower lanes give up of the writer, from 0 to 1. */
+  readonly restraint: number
+  /** The reader that has been at it longest, if any is: what pins the log, where something does. */
+  readonly oldestLease:
+    | { readonly reader: string; readonly label: string | undefined; readonly ageMs: number }
+    | undefined
+  /** Why the last checkpoint failed, if it did. */
+  readonly lastError: string | undefined
+}
+
 /** Counters and gauges since open, as plain data. */
 export interface Report {
   /** Raised when a field changes its meaning; fields may be added without. */
@@ -92,6 +123,8 @@ export interface Report {
   }
   /** Undefined where the option `inThreadReader` is not set. */
   readonly inThread: InThreadReport | undefined
+  /** Undefined where the option `wal.checkpoints` leaves the log to others. */
+  readonly wal: WalReport | undefined
   /** Every SQLITE_BUSY met by the writer or a reader, waits that ended well included, by SQLite's extended code. */
   readonly busy: Readonly<Record<string, number>>
   readonly restarts: { readonly writer: number; readonly readers: number }

@@ -4,6 +4,8 @@ import type { JobState } from '../jobs/job-state.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
 import type { FromReader, ToReader } from '../readers/thread-reader.ts'
+import type { CheckpointResult, LogSize } from '../wal/checkpoint.ts'
+import type { FinishOrder } from '../wal/finish.ts'
 import type { Checkpoints } from '../wal/options.ts'
 import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
@@ -40,12 +42,26 @@ export interface ReaderThreadData {
   readonly signals: boolean
 }
 
+/** For the thread that copies the log into the file, beside the writer. */
+export interface CheckpointerThreadData {
+  readonly file: string
+}
+
+export type ToCheckpointerThread = { readonly type: 'copy' } | { readonly type: 'leave' }
+
+export type FromCheckpointerThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: ErrorWire }
+  | { readonly type: 'copied'; readonly result: CheckpointResult }
+
 export type ToWriterThread =
   | { readonly type: 'batch'; readonly batch: Batch }
   /** Rows of a bulk write, ahead of it. */
   | { readonly type: 'rows'; readonly bulk: number; readonly chunk: BulkChunk }
   /** A bulk write has its outcome: its rows are no longer needed. */
   | { readonly type: 'forget'; readonly bulk: number }
+  /** Between two batches: copy the rest of the log. */
+  | { readonly type: 'finish-log'; readonly order: FinishOrder }
   | { readonly type: 'leave' }
 
 export type FromWriterThread =
@@ -59,7 +75,8 @@ export type FromWriterThread =
       readonly unfinishedJobs: readonly JobState[]
     }
   | { readonly type: 'refused'; readonly error: ErrorWire }
-  | { readonly type: 'answers'; readonly answers: BatchAnswers }
+  | { readonly type: 'answers'; readonly answers: BatchAnswers; readonly log: LogSize | undefined }
+  | { readonly type: 'log-finished'; readonly result: CheckpointResult }
   | ThreadProfile
 
 export type ToReaderThread = ToReader | { readonly type: 'leave' }
@@ -74,4 +91,9 @@ export type FromReaderThread =
 export interface ThreadKinds {
   readonly writer: { data: WriterThreadData; to: ToWriterThread; from: FromWriterThread }
   readonly reader: { data: ReaderThreadData; to: ToReaderThread; from: FromReaderThread }
+  readonly checkpointer: {
+    data: CheckpointerThreadData
+    to: ToCheckpointerThread
+    from: FromCheckpointerThread
+  }
 }

@@ -8,6 +8,9 @@ import { JobRunner } from '../jobs/run-job.ts'
 import { beginWaitMs, sqliteBusyMs } from '../limits.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { kindsOf, loadProcedures } from '../procedures/load.ts'
+import { Checkpoints, type LogSize } from '../wal/checkpoint.ts'
+import { finishLog } from '../wal/finish.ts'
+import { LogWatch } from '../wal/log-watch.ts'
 import { buffersOf } from '../wire/rows.ts'
 import type { BatchAnswers, ItemAnswer } from '../writer/batch.ts'
 import { BulkStore } from '../writer/bulk-store.ts'
@@ -41,8 +44,12 @@ try {
   const bulks = new BulkStore()
   const records = new CommitRecords(connection, data.session)
   // The extension's wait ends with the lock's release; SQLite's own sleeps, so there we wait between short tries.
-  connection.waitForLock(connection.signals === undefined ? sqliteBusyMs : beginWaitMs)
+  const lockWaitMs = connection.signals === undefined ? sqliteBusyMs : beginWaitMs
+  connection.waitForLock(lockWaitMs)
   const profile = new ProfileReporter(connection.signals, post)
+  const control = new WriterControl(data.control)
+  const checkpoints = new Checkpoints(connection)
+  const log = new LogWatch(checkpoints)
   const runner = new BatchRunner({
     connection,
     procedures,
@@ -50,12 +57,12 @@ try {
     bulks,
     keys: new IdempotencyKeys(connection),
     records,
-    control: new WriterControl(data.control),
+    control,
   })
   port.on('message', (message: ToWriterThread) => {
     switch (message.type) {
       case 'batch':
-        answer(runner.run(message.batch))
+        answer(runner.run(message.batch), log.afterBatch())
         profile.note()
         break
       case 'rows':
@@ -63,6 +70,11 @@ try {
         break
       case 'forget':
         bulks.forget(message.bulk)
+        break
+      case 'finish-log':
+        connection.waitForLock(0)
+        post({ type: 'log-finished', result: finishLog(checkpoints, control, message.order) })
+        connection.waitForLock(lockWaitMs)
         break
       case 'leave':
         profile.stop()
@@ -83,12 +95,12 @@ try {
   port.close()
 }
 
-function answer(answers: BatchAnswers): void {
+function answer(answers: BatchAnswers, log: LogSize | undefined): void {
   try {
-    post({ type: 'answers', answers }, transfersOf(answers))
+    post({ type: 'answers', answers, log }, transfersOf(answers))
   } catch {
     // One output that can't be cloned must not cost its neighbours their answers.
-    post({ type: 'answers', answers: { ...answers, others: answers.others.map(clonable) } })
+    post({ type: 'answers', answers: { ...answers, others: answers.others.map(clonable) }, log })
   }
 }
 

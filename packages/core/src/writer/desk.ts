@@ -1,15 +1,12 @@
-import type { Clock } from '../clock.ts'
 import { type SignalsState, without } from '../engine/signals.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
-import type { Interrupter } from '../interrupts/interrupter.ts'
 import { RunawayWrites } from '../interrupts/runaway-writes.ts'
 import type { JobState } from '../jobs/job-state.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
-import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
+import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
-import type { Counters } from '../telemetry/counters.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
@@ -17,31 +14,17 @@ import { type BatchAnswers, encodeBatch, keysOf } from './batch.ts'
 import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
-import type { WriterControl } from './control.ts'
+import type { WriterDeskParts } from './desk-parts.ts'
 import { giveUpOverdue } from './give-up.ts'
+import { LogDesk } from './log-desk.ts'
 import { outcomeUnknown, refusedFor, rowsLost } from './outcomes.ts'
 import { recoverBatch } from './recover.ts'
 import { settleBatch } from './settle.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
 
-export interface WriterDeskParts {
-  readonly mailbox: Mailbox
-  readonly control: WriterControl
-  readonly clock: Clock
-  readonly counters: Counters
-  /** Takes hold of the file, for as long as a thread has it open. Throws `already-open`, `cannot-open`. */
-  readonly claim: () => FileClaim
-  readonly threadData: Omit<WriterThreadData, 'control'>
-  /** Cuts running writes off. Without one a write's deadline and abort count until it runs. */
-  readonly interrupter?: Interrupter | undefined
-  /** Its thread is ready, and says what the signals extension does for it. */
-  readonly onSignals?: ((state: SignalsState) => void) | undefined
-  /** Transactions were committed, having touched these tables; undefined: any may have been. */
-  readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
-}
-
 interface BatchUnderWay extends PlannedBatch {
   readonly id: number
+  readonly postedAtMs: number
 }
 
 /**
@@ -51,6 +34,7 @@ interface BatchUnderWay extends PlannedBatch {
 export class WriterDesk implements ThreadOwner<'writer'> {
   /** Rows of bulk writes, on their way ahead of them. */
   readonly bulks = new BulkDesk()
+  readonly log = new LogDesk()
   readonly #parts: WriterDeskParts
   readonly #runaways: RunawayWrites
   /** What the thread said of itself when it was ready. */
@@ -110,6 +94,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     // A thread starts held: somebody waits for it to be ready.
     this.#held = true
     this.bulks.connect(thread)
+    this.log.connect(thread)
     if (thread === undefined) this.#claim?.release()
   }
 
@@ -148,7 +133,11 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         this.#hold(false)
         return { type: 'thread.ready', sqlite: message.sqlite }
       case 'answers':
+        this.log.listener?.onBatch(message.answers.commits, message.log)
         return this.#onAnswers(message.answers)
+      case 'log-finished':
+        this.log.onFinished(message.result)
+        return undefined
       case 'profile':
         this.#parts.counters.statements.add('writer', message.statements)
         this.#parts.counters.lockWaits = message.lockWaits
@@ -177,7 +166,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const planned = mailbox.takeBatch()
     if (planned === undefined) return false
     const id = ++this.#lastId
-    this.#underWay = { ...planned, id }
+    this.#underWay = { ...planned, id, postedAtMs: this.#parts.clock.now() }
     control.askToYield(false)
     this.#runaways.watch(planned)
     this.#hold(true)
@@ -195,6 +184,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const { mailbox, counters } = this.#parts
     const batch = this.#takeUnderWay(answers.id)
     const cutOff = this.#runaways.end()
+    mailbox.restraint.hadTurn(batch.lane, this.#parts.clock.now() - batch.postedAtMs)
     counters.countBusy(answers.busy)
     counters.batches += answers.commits
     this.hasCommitted ||= answers.commits > 0

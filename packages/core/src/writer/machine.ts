@@ -1,7 +1,7 @@
 import { type ActorRef, and, assign, enqueueActions, type Snapshot, setup, stateIn } from 'xstate'
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { contendedPauseMs, leaveMs } from '../limits.ts'
+import { contendedPauseMs, leaveMs, threadLeaveMs } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import {
   afterDeath,
@@ -109,7 +109,8 @@ export const writerMachine = setup({
     restarts: noRestarts,
     lastDeath: undefined,
     error: undefined,
-    closeDeadlineMs: 0,
+    // Until somebody closes: how long a thread that was refused the file has to leave.
+    closeDeadlineMs: threadLeaveMs,
   }),
   type: 'parallel',
   on: { write: { actions: 'admit' } },

@@ -92,7 +92,7 @@ function configure(
     )
   }
   new SyncLevel(connection).set(durability)
-  connection.script(`pragma wal_autocheckpoint = ${checkpoints === 'off' ? 0 : checkpointPages}`)
+  connection.script(`pragma wal_autocheckpoint = ${checkpoints === 'automatic' ? checkpointPages : 0}`)
   connection.script('pragma foreign_keys = on')
 }
 

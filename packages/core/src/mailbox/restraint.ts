@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts'
+import type { Lane } from './lane.ts'
+import type { LaneName } from './lane-name.ts'
+
+/**
+ * Keeps lower lanes short while the log is long (promise 11): after each turn a lane rests for as long as makes its share come
+ * out right, and at a share of 1 it pauses. Users are never held back, nor what somebody waits for.
+ */
+export class Restraint {
+  readonly #clock: Clock
+  readonly #lanes: readonly Lane[]
+  readonly #onReady: (lane: LaneName) => void
+  readonly #timers = new Map<Lane, unknown>()
+  #share = 0
+  #isHeld = false
+  #isLifted = false
+
+  constructor(clock: Clock, lanes: readonly Lane[], onReady: (lane: LaneName) => void) {
+    this.#clock = clock
+    this.#lanes = lanes
+    this.#onReady = onReady
+  }
+
+  /** What the lanes give up: from 0, nothing, to 1, everything. */
+  get share(): number {
+    return this.#share
+  }
+
+  get #isPaused(): boolean {
+    return this.#isHeld || this.#share >= 1
+  }
+
+  set(share: number): void {
+    if (this.#isLifted || share === this.#share) return
+    this.#change(() => {
+      this.#share = share
+    })
+  }
+
+  /** The lanes pause for a moment, whatever their share. */
+  hold(): void {
+    if (this.#isLifted) return
+    this.#change(() => {
+      this.#isHeld = true
+    })
+  }
+
+  letGo(): void {
+    this.#change(() => {
+      this.#isHeld = false
+    })
+  }
+
+  /** A lane had the writer for so long. */
+  hadTurn(name: LaneName, ms: number): void {
+    if (this.#share === 0 || this.#isPaused) return
+    const lane = this.#lanes.find((other) => other.name === name)
+    if (lane === undefined) return
+    this.#pause(lane)
+    const restMs = (ms * this.#share) / (1 - this.#share)
+    this.#timers.set(
+      lane,
+      this.#clock.setTimeout(() => this.#wake(lane), restMs),
+    )
+  }
+
+  /** For good: the lanes are drained, and nobody may hold them up any more. */
+  lift(): void {
+    this.set(0)
+    this.letGo()
+    this.#isLifted = true
+  }
+
+  #change(change: () => void): void {
+    const wasPaused = this.#isPaused
+    change()
+    for (const lane of this.#lanes) {
+      if (this.#isPaused) this.#pause(lane)
+      else if (wasPaused || this.#share === 0) this.#wake(lane)
+    }
+  }
+
+  #pause(lane: Lane): void {
+    this.#stopTimer(lane)
+    lane.isResting = true
+  }
+
+  #wake(lane: Lane): void {
+    this.#stopTimer(lane)
+    if (!lane.isResting) return
+    lane.isResting = false
+    if (lane.isReady) this.#onReady(lane.name)
+  }
+
+  #stopTimer(lane: Lane): void {
+    this.#clock.clearTimeout(this.#timers.get(lane))
+    this.#timers.delete(lane)
+  }
+}

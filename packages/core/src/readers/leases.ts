@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { ReadDesk } from './desk.ts'
+import { type ReadClass, readClasses } from './read-class.ts'
+import type { ReaderSeat } from './seat.ts'
+
+/** A reader at work, which may keep the log from being emptied: with a message of reads, a snapshot or a stream. */
+export interface Lease {
+  readonly reader: string
+  readonly readClass: ReadClass
+  readonly label: string | undefined
+  readonly ageMs: number
+  /** It was told to end already, or its reader has been replaced: it is over when its statement is. */
+  readonly isEnding: boolean
+}
+
+interface Held {
+  readonly seat: ReaderSeat
+  readonly readClass: ReadClass
+  readonly sinceMs: number
+}
+
+/** What the governor sees of the readers and may do to them: hold new leases back, and end one. */
+export class Leases {
+  readonly #desk: ReadDesk
+  readonly #clock: Clock
+  /** Since when the lease ran that was told to end. */
+  readonly #ended = new WeakMap<ReaderSeat, number>()
+
+  constructor(desk: ReadDesk, clock: Clock) {
+    this.#desk = desk
+    this.#clock = clock
+  }
+
+  /** The one that began first, of these classes. */
+  oldest(classes: readonly ReadClass[] = readClasses): Lease | undefined {
+    const held = this.#oldest(classes)
+    if (held === undefined) return undefined
+    const { seat, readClass, sinceMs } = held
+    return {
+      reader: seat.name,
+      readClass,
+      label: seat.label,
+      ageMs: this.#clock.now() - sinceMs,
+      isEnding: seat.isRetired || this.#ended.get(seat) === sinceMs,
+    }
+  }
+
+  /** Ends the one that began first. @returns what it was. */
+  endOldest(errorOf: (lease: Lease) => LockkeeperError): Lease | undefined {
+    const held = this.#oldest(readClasses)
+    const lease = this.oldest()
+    if (held === undefined || lease === undefined) return undefined
+    const { seat, sinceMs } = held
+    this.#ended.set(seat, sinceMs)
+    if (seat.isLent) seat.evict(errorOf(lease))
+    else {
+      const read = seat.running()
+      if (read !== undefined) this.#desk.giveUp(read, errorOf(lease))
+    }
+    return lease
+  }
+
+  /** New leases of a class wait from now on. */
+  hold(name: ReadClass): void {
+    this.#desk.classes[name].hold()
+  }
+
+  goOn(): void {
+    for (const name of readClasses) this.#desk.classes[name].goOn()
+  }
+
+  #oldest(classes: readonly ReadClass[]): Held | undefined {
+    let oldest: Held | undefined
+    const look = (seat: ReaderSeat, readClass: ReadClass): void => {
+      const sinceMs = seat.tenant === undefined ? seat.sentAtMs : seat.tenant.lentAtMs
+      if (sinceMs !== undefined && (oldest === undefined || sinceMs < oldest.sinceMs))
+        oldest = { seat, readClass, sinceMs }
+    }
+    for (const readClass of classes) {
+      for (const seat of this.#desk.classes[readClass].seats) look(seat, readClass)
+    }
+    for (const seat of this.#desk.retired) {
+      const readClass = seat.yieldsCpu ? 'background' : 'interactive'
+      if (classes.includes(readClass)) look(seat, readClass)
+    }
+    return oldest
+  }
+}

@@ -1,0 +1,194 @@
+import type { Clock } from '../clock.ts'
+import type { ErrorWire } from '../errors/wire.ts'
+import {
+  checkpointRetryMs,
+  gapMsMax,
+  gapPauseMs,
+  gapPauseMsMax,
+  walStuckPauseMs,
+  walTailBytes,
+  walTruncateBytes,
+} from '../limits.ts'
+import type { Lease } from '../readers/leases.ts'
+import type { WalReport } from '../telemetry/report.ts'
+import type { CheckpointResult, LogSize } from './checkpoint.ts'
+import type { WalView } from './policy.ts'
+
+const nothing: LogSize = { logBytes: 0, copiedBytes: 0 }
+
+/** What is known of the log, from the writer's looks and from checkpoints. Knows neither threads nor SQLite. */
+export class LogState {
+  /** As far as it has to be copied: nothing where the next write will begin it anew. */
+  size: LogSize = nothing
+  gaps = 0
+  /** How long the last checkpoint beside the writer took. */
+  lastCopyMs = 0
+  readonly #clock: Clock
+  #peakBytes = 0
+  #copies = 0
+  #finishes = 0
+  #finishMsMax = 0
+  #lastError: ErrorWire | undefined
+  #fileBytes = 0
+  /** How long the log was when it was last emptied: it says so until the next write begins it anew. */
+  #emptiedBytes: number | undefined
+  /** Something was committed since the last look. */
+  #isDirty = true
+  #failures = 0
+  #retryAtMs = 0
+  #copyAtMs = 0
+  #copiedAtMs: number
+  #busyAtMs: number
+  /** Who was reading, and since when, when the log could not begin anew. */
+  #blamed: { readonly reader: string; readonly sinceMs: number } | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#copiedAtMs = clock.now()
+    this.#busyAtMs = clock.now()
+  }
+
+  /** Whether there is anything left to be done. */
+  get wantsLooks(): boolean {
+    return this.#leftBytes > 0 || this.#failures > 0 || this.#fileBytes >= walTruncateBytes
+  }
+
+  get isTailLong(): boolean {
+    return this.#leftBytes > walTailBytes
+  }
+
+  get #leftBytes(): number {
+    const left = this.size.logBytes - this.size.copiedBytes
+    return left === 0 && this.#isDirty ? 1 : left
+  }
+
+  view(isWriterIdle: boolean): Omit<WalView, 'oldestLease' | 'hasThread'> {
+    const now = this.#clock.now()
+    if (!isWriterIdle) this.#busyAtMs = now
+    return {
+      logBytes: this.size.logBytes,
+      leftBytes: this.#leftBytes,
+      fileBytes: this.#fileBytes,
+      uncopiedForMs: now - this.#copiedAtMs,
+      idleMs: now - this.#busyAtMs,
+      failures: this.#failures,
+      retryInMs: Math.max(0, this.#retryAtMs - now),
+      copyInMs: Math.max(0, this.#copyAtMs - now),
+    }
+  }
+
+  report(): Pick<
+    WalReport,
+    | 'logBytes'
+    | 'copiedBytes'
+    | 'peakBytes'
+    | 'copies'
+    | 'finishes'
+    | 'finishMsMax'
+    | 'gaps'
+    | 'failures'
+    | 'lastError'
+  > {
+    return {
+      ...this.size,
+      peakBytes: this.#peakBytes,
+      copies: this.#copies,
+      finishes: this.#finishes,
+      finishMsMax: this.#finishMsMax,
+      gaps: this.gaps,
+      failures: this.#failures,
+      lastError: this.#lastError?.message,
+    }
+  }
+
+  onBatch(commits: number, size: LogSize | undefined): void {
+    this.#busyAtMs = this.#clock.now()
+    if (commits > 0) this.#isDirty = true
+    if (size !== undefined) this.#learn(size)
+  }
+
+  /** A passive checkpoint has ended; told undefined, it could not be made. */
+  onCopied(result: CheckpointResult | undefined): void {
+    const before = this.size.copiedBytes
+    const size = this.#sizeOf(result)
+    if (result === undefined || size === undefined) return
+    this.#copies++
+    this.lastCopyMs = result.ms
+    this.#learn(size)
+    // A reader keeps it where it was: asking again at once would copy nothing either.
+    if (this.#leftBytes > 0 && this.size.copiedBytes === before)
+      this.#copyAtMs = this.#clock.now() + walStuckPauseMs
+  }
+
+  /** The writer has copied the rest; told undefined, it could not. */
+  onFinished(result: CheckpointResult | undefined, oldest: Lease | undefined): void {
+    const size = this.#sizeOf(result)
+    if (result === undefined || size === undefined) return
+    this.#finishes++
+    this.#finishMsMax = Math.max(this.#finishMsMax, result.ms)
+    this.#learn(size)
+    if (!result.beginsAnew) {
+      this.onHeldUp(oldest)
+      return
+    }
+    this.#emptiedBytes = size.logBytes
+    if (size.logBytes === 0) this.#fileBytes = 0
+    this.size = nothing
+    this.#calm()
+  }
+
+  /** Readers have kept the log from beginning anew. The first time a gap is the answer at once; then pauses grow. */
+  onHeldUp(oldest: Lease | undefined): void {
+    const now = this.#clock.now()
+    this.#failures++
+    const pauseMs = this.#failures === 1 ? 0 : Math.min(gapPauseMsMax, gapPauseMs * 2 ** (this.#failures - 2))
+    this.#retryAtMs = now + pauseMs
+    this.#blamed = oldest && { reader: oldest.reader, sinceMs: now - oldest.ageMs }
+  }
+
+  /** What was in the way is not any more. */
+  retryNow(): void {
+    this.#failures = Math.max(1, this.#failures)
+    this.#retryAtMs = 0
+    this.#copyAtMs = 0
+    this.#blamed = undefined
+  }
+
+  /** Once a lease that was in the way for long has ended, another try is worth it at once. */
+  noteOldest(oldest: Lease | undefined): void {
+    const blamed = this.#blamed
+    if (blamed === undefined) return
+    const now = this.#clock.now()
+    if (oldest?.reader === blamed.reader && now - oldest.ageMs - blamed.sinceMs < 1) return
+    this.#blamed = undefined
+    if (now - blamed.sinceMs > gapMsMax.interactive) this.retryNow()
+  }
+
+  /** Whatever it came to is known; what failed is not tried again at once. */
+  #sizeOf(result: CheckpointResult | undefined): LogSize | undefined {
+    this.#lastError = result?.error
+    if (result?.size !== undefined) return result.size
+    this.#retryAtMs = this.#clock.now() + checkpointRetryMs
+    this.#copyAtMs = this.#retryAtMs
+    return undefined
+  }
+
+  #learn(seen: LogSize): void {
+    const size = seen.logBytes === this.#emptiedBytes ? nothing : seen
+    if (size === seen) this.#emptiedBytes = undefined
+    // It has begun anew, whoever has seen to that.
+    if (size.logBytes < this.size.logBytes) this.#calm()
+    this.#isDirty = false
+    this.size = size
+    this.#fileBytes = Math.max(this.#fileBytes, size.logBytes)
+    this.#peakBytes = Math.max(this.#peakBytes, size.logBytes)
+    if (size.copiedBytes >= size.logBytes) this.#copiedAtMs = this.#clock.now()
+  }
+
+  #calm(): void {
+    this.#failures = 0
+    this.#retryAtMs = 0
+    this.#copyAtMs = 0
+    this.#blamed = undefined
+  }
+}

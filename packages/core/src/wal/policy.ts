@@ -1,0 +1,110 @@
+import {
+  gapMsMax,
+  pinAgeMsMin,
+  walAgeMsMax,
+  walCopyBytes,
+  walFinishBytes,
+  walIdleMs,
+  walRestraintFloor,
+  walTruncateBytes,
+} from '../limits.ts'
+import type { ReadClass } from '../readers/read-class.ts'
+
+/** What may pin the log, as far as it is ours: the lease that began first. */
+export interface OldestLease {
+  readonly readClass: ReadClass
+  readonly ageMs: number
+  /** It was told to end already. */
+  readonly isEnding: boolean
+}
+
+/** What the governor goes by. Sizes in bytes, times in milliseconds. */
+export interface WalView {
+  /** In the log since it last began anew; 0 where the next write will begin it anew. */
+  readonly logBytes: number
+  /** Of those, not copied into the file yet. */
+  readonly leftBytes: number
+  /** The most that the log has held since its file was last cut: what the disk sees. */
+  readonly fileBytes: number
+  /** Since all there was had been copied. */
+  readonly uncopiedForMs: number
+  /** Since the writer last had anything to do. */
+  readonly idleMs: number
+  /** How often in a row readers have kept the log from beginning anew. */
+  readonly failures: number
+  /** Before that is tried again. */
+  readonly retryInMs: number
+  /** Before copying is tried again, after a time when nothing could be. */
+  readonly copyInMs: number
+  readonly oldestLease: OldestLease | undefined
+  /** Whether there is a thread to copy beside the writer. */
+  readonly hasThread: boolean
+}
+
+export interface Bounds {
+  readonly softBytes: number
+  readonly hardBytes: number
+}
+
+/**
+ * - `copy`: a passive checkpoint in a thread of its own. It disturbs nobody, and never catches up with a busy writer.
+ * - `finish`: the writer copies the rest between two batches, so that its next write begins the log anew; with `truncate` the
+ *   file is cut as well, which takes up to 100 ms for 130 MB, and so is left for when nobody writes.
+ * - `gap`: new leases wait until the running ones have ended; then `finish`.
+ * - `end-pin`: the read that pins the log is ended.
+ */
+export type Decision =
+  | { readonly act: 'rest' | 'copy' | 'gap' | 'end-pin' }
+  | { readonly act: 'finish'; readonly truncate: boolean }
+
+const rest: Decision = { act: 'rest' }
+
+/** What is to be done about the log now. Pure; docs/wal.md tells the reasons. */
+export function decide(view: WalView, bounds: Bounds): Decision {
+  const { logBytes, oldestLease } = view
+  if (logBytes >= bounds.hardBytes && mayEnd(oldestLease)) return { act: 'end-pin' }
+  return beginAnew(view, bounds) ?? copyBeside(view) ?? rest
+}
+
+/** The log is long enough to be worth a pause of the writer, or the writer has nothing to do anyway. */
+function beginAnew(view: WalView, bounds: Bounds): Decision | undefined {
+  const { logBytes, leftBytes, fileBytes, failures, retryInMs } = view
+  const isQuiet = view.idleMs >= walIdleMs
+  // Once all is copied an idle writer needs no more; but a file that has grown is given back.
+  const isDue = isQuiet ? fileBytes >= walTruncateBytes && leftBytes === 0 : logBytes >= walFinishBytes
+  if (!isDue || retryInMs > 0) return undefined
+  if (failures > 0 && logBytes >= bounds.softBytes / 2) return mayGap(view) ? { act: 'gap' } : undefined
+  return { act: 'finish', truncate: isQuiet }
+}
+
+function copyBeside(view: WalView): Decision | undefined {
+  const { leftBytes } = view
+  if (leftBytes <= 0 || view.copyInMs > 0) return undefined
+  const isDue = leftBytes >= walCopyBytes || view.idleMs >= walIdleMs || view.uncopiedForMs >= walAgeMsMax
+  if (!isDue) return undefined
+  if (view.hasThread) return { act: 'copy' }
+  return view.retryInMs > 0 ? undefined : { act: 'finish', truncate: false }
+}
+
+/** Whether a gap would help in time: who has read for long already won't be over soon, and others would wait for nothing. */
+function mayGap({ oldestLease }: WalView): boolean {
+  if (oldestLease === undefined || oldestLease.isEnding) return true
+  return oldestLease.ageMs <= gapMsMax[oldestLease.readClass]
+}
+
+const mayEnd = (lease: OldestLease | undefined): boolean =>
+  lease !== undefined && !lease.isEnding && lease.ageMs >= pinAgeMsMin
+
+/**
+ * The share of the writer that lower lanes give up: nothing below the soft bound, everything at the hard one. Where it is not
+ * ours to end what pins the log a little is left to them, since a neighbour may stay for hours (promise 5).
+ */
+export function restraint(view: WalView, { softBytes, hardBytes }: Bounds, inGap = false): number {
+  const { logBytes, failures, oldestLease } = view
+  if (logBytes < softBytes) return 0
+  // It is over soon, and the log should not double meanwhile.
+  if (inGap) return 1
+  const share = hardBytes === softBytes ? 1 : (logBytes - softBytes) / (hardBytes - softBytes)
+  const isForeign = failures > 0 && oldestLease === undefined
+  return Math.min(share, isForeign ? 1 - walRestraintFloor : 1)
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../clock.ts'
+import type { SignalsState } from '../engine/signals.ts'
+import type { Interrupter } from '../interrupts/interrupter.ts'
+import type { Mailbox } from '../mailbox/mailbox.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import type { WriterThreadData } from '../threads/messages.ts'
+import type { FileClaim } from './claim.ts'
+import type { WriterControl } from './control.ts'
+
+export interface WriterDeskParts {
+  readonly mailbox: Mailbox
+  readonly control: WriterControl
+  readonly clock: Clock
+  readonly counters: Counters
+  /** Takes hold of the file, for as long as a thread has it open. Throws `already-open`, `cannot-open`. */
+  readonly claim: () => FileClaim
+  readonly threadData: Omit<WriterThreadData, 'control'>
+  /** Cuts running writes off. Without one a write's deadline and abort count until it runs. */
+  readonly interrupter?: Interrupter | undefined
+  /** Its thread is ready, and says what the signals extension does for it. */
+  readonly onSignals?: ((state: SignalsState) => void) | undefined
+  /** Transactions were committed, having touched these tables; undefined: any may have been. */
+  readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
+}
