@@ -28,6 +28,8 @@ export interface Pace {
   readonly tableRows: number
   /** Load before the window of a read opens: three threads each compile their code, and until then a row takes ten times as long. */
   readonly readsWarmUpMs: number
+  /** Rows of a bulk load that fills the write-ahead log: more than its hard bound, and several times where not in a hurry, at some six KiB of log a row. */
+  readonly logRows: number
 }
 
 /** Under six minutes for the writes suite, under eight for the signals; the reads were not timed on a calm machine. */
@@ -44,6 +46,7 @@ export const fullPace: Pace = {
   interrupts: 300,
   tableRows: 1_000_000,
   readsWarmUpMs: 1_500,
+  logRows: 50_000,
 }
 
 /** Under a minute for the writes suite, a little more for the signals: to see a trend, not to quote. */
@@ -60,6 +63,7 @@ export const quickPace: Pace = {
   interrupts: 60,
   tableRows: 500_000,
   readsWarmUpMs: 1_000,
+  logRows: 24_000,
 }
 
 /** Text of a row, in bytes: between a peer's name and a short record. */
@@ -174,3 +178,28 @@ export const scanTries = 5
 
 /** What of the table a stream goes through to warm up: a tenth. */
 export const streamWarmUpParts = 10
+
+/** A blob of a bulk load, in KiB: the larger of the structured records that a sync brings. */
+export const loadBlobKibibytes = 4
+
+/** Rows of one call of a bulk load, and callers that each have one under way: batches as a sync hands them over. */
+export const loadBlockRows = 100
+export const loadCallers = 6
+
+/** A tenth of a bulk load comes before what is measured. */
+export const loadWarmUpParts = 10
+
+/** How often the size of the log is looked at: a log of this load grows by less than a megabyte meanwhile. */
+export const logLookMs = 5
+
+/** What the log may come to, at its peak, while a bulk load and overlapping readers are at work. */
+export const logPeakMebibytesMax = 64
+
+/** How long a page of reads takes that all see one state, at random from some 20 to 100 ms, and how often it reads meanwhile. */
+export const pageOfReads = { msMin: 20, msMax: 100, readEveryMs: 10 } as const
+
+/** Rows that queries beside them go through, so many at random each time: some 20 to 100 ms too. */
+export const overlap = { tableRows: 20_000, rowsMin: 4_000, rowsMax: 20_000 } as const
+
+/** How often who pins the log reads another row: a report that is put together piece by piece. */
+export const pinReadEveryMs = 10

@@ -1,9 +1,10 @@
 import { reads } from './reads/suite.ts'
 import { signals } from './signals/suite.ts'
 import type { Case, Subject, Suite } from './suite.ts'
+import { wal } from './wal/suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes, signals, reads]
+export const suites: readonly Suite[] = [writes, signals, reads, wal]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {

@@ -14,4 +14,5 @@ export const tinyPace: Pace = {
   interrupts: 5,
   tableRows: 5_000,
   readsWarmUpMs: 10,
+  logRows: 2_000,
 }

@@ -10,6 +10,7 @@ export type Unit =
   | 'µs'
   | 'ns'
   | 'bytes'
+  | 'MiB'
   | '%'
 
 export interface Measurement {
