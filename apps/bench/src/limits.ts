@@ -203,3 +203,19 @@ export const overlap = { tableRows: 20_000, rowsMin: 4_000, rowsMax: 20_000 } as
 
 /** How often who pins the log reads another row: a report that is put together piece by piece. */
 export const pinReadEveryMs = 10
+
+/** Connections that an app of ours has had, in both of its generations: as many as cores, and twelve at least. */
+export const rivalConnections = (cores: number): number => Math.max(cores, 12)
+
+/** The first generation, in which everybody borrowed from one pool. */
+export const sharedPool = { blobsPerBatch: 10, checkpointEveryMs: 2_000, checkpointPages: 10_000 } as const
+
+/** The second, with one writer and a queue for peers before it. */
+export const splitPool = {
+  blobsPerBatch: 100,
+  checkpointEveryMs: 1_000,
+  truncateAboveBytes: 64 * 1_048_576,
+  peersHeldMax: 1_024,
+  peersPerBatch: 32,
+  peersAgeMsMax: 25,
+} as const

@@ -29,6 +29,33 @@ export function reopenRaw(folder: string, durability: Durability, lockWaitMsMax?
   return database
 }
 
+/** How a connection of a rival's pool is opened. */
+export interface ConnectionSettings {
+  readonly readonly: boolean
+  /** How long SQLite's own busy handler waits for a lock. */
+  readonly lockWaitMsMax: number
+  /** Pages in the log after which SQLite copies it by itself; 0 for never. */
+  readonly autoCheckpointPages: number
+}
+
+/** One of many connections, to a file that is in WAL mode. */
+export function openConnection(folder: string, settings: ConnectionSettings): RawDatabase {
+  const { readonly, lockWaitMsMax, autoCheckpointPages } = settings
+  const database = new BetterSqlite3(join(folder, 'bench.db'), { readonly, timeout: lockWaitMsMax })
+  database.pragma('synchronous = normal')
+  database.pragma('foreign_keys = on')
+  database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`)
+  return database
+}
+
+/** Makes the file, and the tables of a module of work. */
+export async function makeTables(folder: string, work: URL): Promise<void> {
+  const module = (await import(work.href)) as { readonly work: { readonly tables: string } }
+  const database = reopenRaw(folder, 'process')
+  database.exec(module.work.tables)
+  database.close()
+}
+
 /** A database of no file. */
 export function openMemory(): RawDatabase {
   return new BetterSqlite3(':memory:')
