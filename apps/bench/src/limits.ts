@@ -28,7 +28,7 @@ export interface Pace {
   readonly tableRows: number
   /** Load before the window of a read opens: three threads each compile their code, and until then a row takes ten times as long. */
   readonly readsWarmUpMs: number
-  /** Rows of a bulk load that fills the write-ahead log: more than its hard bound, and several times where not in a hurry, at some six KiB of log a row. */
+  /** Rows of a bulk load that fills the write-ahead log: more than its hard bound, and several times where not in a hurry, at some seven KiB of log a row. */
   readonly logRows: number
 }
 
@@ -46,7 +46,7 @@ export const fullPace: Pace = {
   interrupts: 300,
   tableRows: 1_000_000,
   readsWarmUpMs: 1_500,
-  logRows: 50_000,
+  logRows: 40_000,
 }
 
 /** Under a minute for the writes suite, a little more for the signals: to see a trend, not to quote. */

@@ -6,6 +6,7 @@ import { LoopDelay } from '../../measure/loop-delay.ts'
 import { countHashed, type HashedRow, insertHashed, makeBlocks } from '../../subjects/hashed-blobs.ts'
 import { assertStored } from '../../subjects/schema.ts'
 import type { Measurements } from '../../trials/trial.ts'
+import { governorCounts } from './governor-counts.ts'
 
 /**
  * A load of a given size through the sync lane, after a part of it to warm up. A given size, not a given time: with nobody to
@@ -34,7 +35,7 @@ export class BulkLoad {
     const startedAt = performance.now()
     await this.#run(this.#blocks)
     const elapsedMs = performance.now() - startedAt
-    const sizes = logSize.stop()
+    const sizes = { ...logSize.stop(), ...governorCounts(this.#db.report()) }
     const delays = await loopDelay.stop()
     const rows = rowsIn(this.#blocks)
     return { throughput: { value: (rows / elapsedMs) * 1_000, unit: 'rows/s' }, ...sizes, ...delays }
