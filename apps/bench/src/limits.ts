@@ -219,3 +219,12 @@ export const splitPool = {
   peersPerBatch: 32,
   peersAgeMsMax: 25,
 } as const
+
+/** Of two processes that write as fast as they can, what each is promised of the commits, in percent; half would be even. */
+export const shareMin = 30
+
+/** Callers of a busy process, as in the writes suite. */
+export const busyCallers = 256
+
+/** Rows of one bulk call beside another process: some milliseconds of the lock, a slice. */
+export const bulkRowsShared = 1_000

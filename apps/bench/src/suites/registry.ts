@@ -1,10 +1,11 @@
 import { reads } from './reads/suite.ts'
+import { shares } from './shares/suite.ts'
 import { signals } from './signals/suite.ts'
 import type { Case, Subject, Suite } from './suite.ts'
 import { wal } from './wal/suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes, signals, reads, wal]
+export const suites: readonly Suite[] = [writes, signals, reads, wal, shares]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {
