@@ -12,10 +12,11 @@ import { GovernorDesk } from '../wal/governor-desk.ts'
 import { assembleWriter, createMailbox, urlsOf } from '../writer/assemble.ts'
 import { claimFile, type FileClaim } from '../writer/claim.ts'
 import { EventHub } from './event-hub.ts'
+import type { DatabaseEvents } from './events.ts'
 import { DatabaseHandle, type HandleParts } from './handle.ts'
 import { databaseMachine } from './machine.ts'
 import { type OpenOptions, type ResolvedOptions, resolveOptions } from './options.ts'
-import type { Database, DatabaseEvents } from './types.ts'
+import type { Database } from './types.ts'
 
 /**
  * Opens a database: starts the writer, brings the schema up to date, starts the readers. A file that this app must not
@@ -64,6 +65,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
       interrupter,
       onUnheard: (error) => events.emit('write-failed', error),
       onCommitted: (tables) => events.emit('committed', { tables }),
+      onChangedOutside: (change) => events.emit('changed-outside', change),
     },
   )
   const { desk: writerDesk, admission } = writer

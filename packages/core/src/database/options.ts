@@ -3,7 +3,14 @@ import { resolve } from 'node:path'
 import type { InspectionEvent } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { InThreadOptions } from '../in-thread/types.ts'
-import { inThreadWarnAfterMs, type LaneLimits, laneDefaults, readersDefault, readersMax } from '../limits.ts'
+import {
+  beginGiveUpMs,
+  inThreadWarnAfterMs,
+  type LaneLimits,
+  laneDefaults,
+  readersDefault,
+  readersMax,
+} from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
@@ -26,6 +33,12 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly onMigration?: ((progress: MigrationProgress) => void) | undefined
   /** Bounds of the lanes, where the defaults don't fit. */
   readonly lanes?: Partial<Readonly<Record<LaneName, Partial<LaneLimits>>>> | undefined
+  /**
+   * How long another process may keep the write lock, in milliseconds, before the writes that wait for it are given up: they
+   * are not stored, and fail with `sqlite-busy`. Counted from when the lock was first refused for a write; a write's own
+   * `deadlineMs` ends it earlier. Default 10,000.
+   */
+  readonly lockWaitMsMax?: number | undefined
   /**
    * How many reader threads of each class. By default two or more interactive ones, as the machine has cores, and one for
    * background work.
@@ -62,6 +75,7 @@ export interface ResolvedOptions {
   readonly connection: URL | undefined
   readonly onMigration: ((progress: MigrationProgress) => void) | undefined
   readonly lanes: Readonly<Record<LaneName, LaneLimits>>
+  readonly lockWaitMsMax: number
   readonly readers: Readonly<Record<ReadClass, number>>
   readonly inThreadReader: { readonly warnAfterMs: number } | undefined
   readonly signals: boolean
@@ -84,6 +98,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     connection: resolveModule(options.connection),
     onMigration: options.onMigration,
     lanes: resolveLanes(options.lanes ?? {}),
+    lockWaitMsMax: resolveDuration('lockWaitMsMax', options.lockWaitMsMax, beginGiveUpMs),
     readers: resolveReaders(options.readers ?? {}),
     inThreadReader: resolveInThread(options.inThreadReader),
     signals: resolveSwitch('signals', options.signals, true),
@@ -164,6 +179,12 @@ function resolveSwitch(name: string, value: unknown, preset: boolean): boolean {
   if (value === undefined) return preset
   if (typeof value === 'boolean') return value
   throw invalid(`${name} is true or false, not ${String(value)}`)
+}
+
+function resolveDuration(name: string, value: unknown, preset: number): number {
+  if (value === undefined) return preset
+  assertDuration(name, value)
+  return value as number
 }
 
 function assertCount(name: string, value: unknown): void {

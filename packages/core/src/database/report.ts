@@ -49,6 +49,7 @@ export function makeReport({
     inThread: inThread.report(),
     busy: counters.busy,
     wal: governor?.report(stateOf('wal-governor')),
+    changedOutside: counters.outside.toJSON(),
     restarts: { ...counters.restarts },
     signals: {
       waiting: writerDesk.signals.waiting,

@@ -1,17 +1,16 @@
 import type { ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import type { InThreadReads, SlowInThreadRead } from '../in-thread/types.ts'
+import type { InThreadReads } from '../in-thread/types.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
 import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
-import type { RetiredReader } from '../readers/desk.ts'
 import type { Report } from '../telemetry/report.ts'
-import type { WalPinned } from '../wal/pressure.ts'
 import type { Durability } from '../writer/durability.ts'
+import type { DatabaseEvents } from './events.ts'
 import type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
 
+export type { DatabaseEvents } from './events.ts'
 export type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
 
 export interface WriteOptions {
@@ -108,32 +107,6 @@ export type References<Modules extends ProcedureModules> = {
       ? ProcedureReference<Input, Output>
       : never
   }
-}
-
-/** What `db.on` tells. */
-export interface DatabaseEvents {
-  /** A write failed and nobody had awaited its ticket. */
-  'write-failed': LockkeeperError
-  /** Writes stopped for good (reads go on), with the reason. */
-  'writer-stopped': LockkeeperError
-  /** Reads stopped for good (writes go on), with the reason. */
-  'readers-stopped': LockkeeperError
-  /** An actor that was spawned into the database's system failed. */
-  'actor-failed': { readonly systemId: string; readonly cause: unknown }
-  /**
-   * Writes were committed, by this process, having touched these tables: the ground for queries that are asked again when
-   * their answer may have changed. Some may be unchanged after all; none is missing. Undefined without the signals
-   * extension: any table may have been touched. At most once for each batch.
-   */
-  committed: { readonly tables: readonly string[] | undefined }
-  /** A reader was replaced, because it could not be had back in time, or its thread died while it was lent. */
-  'reader-retired': RetiredReader
-  /** A read in the app's thread held the event loop longer than `warnAfterMs`. At most once a second for each label. */
-  'in-thread-read-slow': SlowInThreadRead
-  /** The write-ahead log has reached its hard bound because somebody reads; a read of ours that did was ended. */
-  'wal-pinned': WalPinned
-  /** A thread died and was replaced. */
-  'thread-restarted': { readonly thread: string; readonly cause: LockkeeperError }
 }
 
 export interface CloseOptions {

@@ -1,4 +1,5 @@
 import { LabelCounts } from './label-counts.ts'
+import { OutsideCounts } from './outside-counts.ts'
 import { Overstays } from './overstays.ts'
 import type { LockWaitsReport } from './report.ts'
 import { StatementProfiles } from './statement-profiles.ts'
@@ -20,6 +21,8 @@ export class Counters {
   /** Of the writer's connection; undefined until its thread has told. */
   lockWaits: LockWaitsReport | undefined
   readonly restarts = { writer: 0, readers: 0 }
+  /** Commits of other processes, as they were noticed. */
+  readonly outside = new OutsideCounts()
   readonly #busy: Record<string, number> = {}
 
   get busy(): Readonly<Record<string, number>> {

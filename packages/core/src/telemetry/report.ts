@@ -127,6 +127,8 @@ export interface Report {
   readonly wal: WalReport | undefined
   /** Every SQLITE_BUSY met by the writer or a reader, waits that ended well included, by SQLite's extended code. */
   readonly busy: Readonly<Record<string, number>>
+  /** How often another process was seen to have committed, and to have changed the schema: the events `changed-outside`. */
+  readonly changedOutside: { readonly noticed: number; readonly schemaChanged: number }
   readonly restarts: { readonly writer: number; readonly readers: number }
   /** What the signals extension does here, and why not more. */
   readonly signals: {

@@ -11,6 +11,7 @@ import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
 import type { Durability } from '../writer/durability.ts'
+import type { OutsideChange } from '../writer/outside-watch.ts'
 import type { ThreadProfile } from './profile-reporter.ts'
 
 /** What each kind of thread is started with. Everything here is plain data, so that another engine can stand behind it. */
@@ -77,6 +78,7 @@ export type FromWriterThread =
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | { readonly type: 'answers'; readonly answers: BatchAnswers; readonly log: LogSize | undefined }
   | { readonly type: 'log-finished'; readonly result: CheckpointResult }
+  | { readonly type: 'changed-outside'; readonly change: OutsideChange }
   | ThreadProfile
 
 export type ToReaderThread = ToReader | { readonly type: 'leave' }

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../clock.ts'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { findSignals } from '../engine/signals.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { JobRunner } from '../jobs/run-job.ts'
-import { beginWaitMs, sqliteBusyMs } from '../limits.ts'
+import { beginWaitMs, outsideLookMs, sqliteBusyMs } from '../limits.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { kindsOf, loadProcedures } from '../procedures/load.ts'
 import { Checkpoints, type LogSize } from '../wal/checkpoint.ts'
@@ -18,6 +19,7 @@ import { CommitRecords } from '../writer/commit-record.ts'
 import { WriterControl } from '../writer/control.ts'
 import { IdempotencyKeys } from '../writer/idempotency.ts'
 import { openWriter } from '../writer/open-writer.ts'
+import { OutsideWatch } from '../writer/outside-watch.ts'
 import { BatchRunner } from '../writer/run-batch.ts'
 import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
@@ -59,10 +61,17 @@ try {
     records,
     control,
   })
+  const outside = new OutsideWatch({
+    connection,
+    clock: systemClock,
+    onChange: (change) => post({ type: 'changed-outside', change }),
+  })
+  const looks = setInterval(() => outside.look(), outsideLookMs).unref()
   port.on('message', (message: ToWriterThread) => {
     switch (message.type) {
       case 'batch':
         answer(runner.run(message.batch), log.afterBatch())
+        outside.afterBatch()
         profile.note()
         break
       case 'rows':
@@ -77,6 +86,7 @@ try {
         connection.waitForLock(lockWaitMs)
         break
       case 'leave':
+        clearInterval(looks)
         profile.stop()
         connection.close()
         port.close()

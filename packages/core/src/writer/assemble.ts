@@ -15,6 +15,7 @@ import { claimFile, type FileClaim } from './claim.ts'
 import { WriterControl } from './control.ts'
 import { WriterDesk } from './desk.ts'
 import type { Durability } from './durability.ts'
+import type { OutsideChange } from './outside-watch.ts'
 
 /** The app thread's side of a writer: what its machine drives, and the door through which writes come in. */
 export interface WriterParts {
@@ -35,6 +36,8 @@ export interface WriterOptions {
   readonly durability?: Durability | undefined
   /** Who copies the write-ahead log into the file. Default `automatic`: the governor is an actor of its own. */
   readonly checkpoints?: Checkpoints | undefined
+  /** How long another process may keep the write lock before the writes that wait for it are given up. */
+  readonly lockWaitMsMax?: number | undefined
   /** Whether to use the signals extension where it is installed and built. Default true. */
   readonly signals?: boolean | undefined
 }
@@ -47,6 +50,7 @@ export interface WriterSurroundings {
   readonly onUnheard?: ((error: LockkeeperError) => void) | undefined
   readonly interrupter?: SignalsInterrupter | undefined
   readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
+  readonly onChangedOutside?: ((change: OutsideChange) => void) | undefined
 }
 
 /**
@@ -77,7 +81,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
     checkpoints = 'automatic',
     signals = true,
   } = options
-  const { counters = new Counters(), clock = systemClock, onCommitted } = surroundings
+  const { counters = new Counters(), clock = systemClock, onCommitted, onChangedOutside } = surroundings
   const { interrupter = new SignalsInterrupter() } = surroundings
   const desk = new WriterDesk({
     mailbox,
@@ -87,7 +91,9 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
     control: new WriterControl(),
     interrupter,
     onSignals: (state) => interrupter.use(state),
+    lockWaitMsMax: options.lockWaitMsMax,
     onCommitted,
+    onChangedOutside,
     threadData: {
       file,
       session: nanoid(),

@@ -6,7 +6,9 @@ import type { Counters } from '../telemetry/counters.ts'
 import type { WriterThreadData } from '../threads/messages.ts'
 import type { FileClaim } from './claim.ts'
 import type { WriterControl } from './control.ts'
+import type { OutsideChange } from './outside-watch.ts'
 
+/** What the app thread's side of the writer works with. */
 export interface WriterDeskParts {
   readonly mailbox: Mailbox
   readonly control: WriterControl
@@ -15,10 +17,14 @@ export interface WriterDeskParts {
   /** Takes hold of the file, for as long as a thread has it open. Throws `already-open`, `cannot-open`. */
   readonly claim: () => FileClaim
   readonly threadData: Omit<WriterThreadData, 'control'>
+  /** How long another process may keep the lock before the writes that wait for it are given up. Default: see `limits.ts`. */
+  readonly lockWaitMsMax?: number | undefined
   /** Cuts running writes off. Without one a write's deadline and abort count until it runs. */
   readonly interrupter?: Interrupter | undefined
   /** Its thread is ready, and says what the signals extension does for it. */
   readonly onSignals?: ((state: SignalsState) => void) | undefined
   /** Transactions were committed, having touched these tables; undefined: any may have been. */
   readonly onCommitted?: ((tables: readonly string[] | undefined) => void) | undefined
+  /** Another process has committed. */
+  readonly onChangedOutside?: ((change: OutsideChange) => void) | undefined
 }

@@ -4,6 +4,7 @@ import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
 import { RunawayWrites } from '../interrupts/runaway-writes.ts'
 import type { JobState } from '../jobs/job-state.ts'
+import { beginGiveUpMs } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
@@ -50,6 +51,8 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   #nudged = false
   /** Between two batches of one stretch of work. */
   #flowing = false
+  /** The last batch could not have the lock. */
+  #contended = false
   #leaving = false
   #held = false
   #send: ((event: WriterThreadEvent) => void) | undefined
@@ -89,6 +92,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   connect(thread: Thread<'writer'> | undefined): void {
     this.#thread = thread
     this.#flowing = false
+    this.#contended = false
     this.#runaways.end()
     this.#runaways.connection = undefined
     // A thread starts held: somebody waits for it to be ready.
@@ -142,6 +146,10 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         this.#parts.counters.statements.add('writer', message.statements)
         this.#parts.counters.lockWaits = message.lockWaits
         return undefined
+      case 'changed-outside':
+        this.#parts.counters.outside.add(message.change)
+        this.#parts.onChangedOutside?.(message.change)
+        return undefined
     }
   }
 
@@ -190,7 +198,10 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
       this.#hold(false)
-      const again = giveUpOverdue(batch.writes, errorFromWire(answers.contended), this.#parts.clock.now())
+      this.#contended = true
+      const { clock, lockWaitMsMax = beginGiveUpMs } = this.#parts
+      const error = errorFromWire(answers.contended)
+      const again = giveUpOverdue(batch.writes, error, clock.now(), lockWaitMsMax)
       mailbox.lanes[batch.lane].counts.failed += batch.writes.length - again.length
       mailbox.putBack(again)
       return { type: 'batch.contended' }
@@ -209,7 +220,10 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     mailbox.putBack(rest)
     mailbox.lanes[batch.lane].pace.learn(batch.writes.length, answers.answered)
     this.#flow({ type: 'batch.done', answered: answers.answered, failed })
-    return undefined
+    if (!this.#contended) return undefined
+    // The flow may go on for long without a word, and the machine would show the wait all the while.
+    this.#contended = false
+    return { type: 'lock.had' }
   }
 
   /**

@@ -1,5 +1,4 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { beginGiveUpMs } from '../limits.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 
 /**
@@ -11,11 +10,12 @@ export function giveUpOverdue(
   writes: readonly PendingWrite[],
   error: LockkeeperError,
   now: number,
+  waitMsMax: number,
 ): PendingWrite[] {
   const again: PendingWrite[] = []
   for (const write of writes) {
     write.refusedLockSinceMs ??= now
-    if (now - write.refusedLockSinceMs < beginGiveUpMs) again.push(write)
+    if (now - write.refusedLockSinceMs < waitMsMax) again.push(write)
     else write.fail(new LockkeeperError(error.message, { ...error, cause: error.cause, label: write.label }))
   }
   return again

@@ -169,7 +169,7 @@ export const writerMachine = setup({
             deciding: {
               always: [
                 { guard: 'overdue', target: 'leaving' },
-                { guard: 'hasWork', target: 'writing' },
+                { guard: 'hasWork', target: 'writing', actions: 'dispatch' },
                 { guard: and(['draining', 'isDrained']), target: 'leaving' },
                 { target: 'idle' },
               ],
@@ -182,13 +182,25 @@ export const writerMachine = setup({
               on: { work: 'deciding' },
             },
             writing: {
-              entry: 'dispatch',
               always: { guard: 'overdue', target: 'leaving' },
               on: { 'batch.done': 'deciding', 'batch.contended': 'contended' },
             },
+            // Another process has the lock: until a batch has had it, or nobody waits any more.
             contended: {
               always: { guard: 'overdue', target: 'leaving' },
-              after: { contendedPause: 'deciding' },
+              initial: 'pausing',
+              states: {
+                pausing: {
+                  after: {
+                    contendedPause: [
+                      { guard: 'hasWork', target: 'trying', actions: 'dispatch' },
+                      { target: '#writer.work.running.deciding' },
+                    ],
+                  },
+                },
+                trying: { on: { 'batch.contended': 'pausing' } },
+              },
+              on: { 'lock.had': 'writing', 'batch.done': 'deciding' },
             },
             leaving: {
               entry: 'leave',

@@ -13,3 +13,5 @@ export type WriterThreadEvent =
   | { readonly type: 'thread.refused'; readonly error: LockkeeperError }
   | { readonly type: 'batch.done'; readonly answered: number; readonly failed: number }
   | { readonly type: 'batch.contended' }
+  /** The first batch after a wait for another process's lock has run. */
+  | { readonly type: 'lock.had' }

@@ -10,17 +10,20 @@ import { shares } from './suite.ts'
 const obstacle = await shares.obstacle?.()
 const reason = obstacle === undefined ? '' : ` (not run: ${obstacle})`
 
-it.runIf(obstacle === undefined)(`the suite of the shares counts what each of two gets${reason}`, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
-  try {
-    const cases = shares.cases.filter(({ name }) => name === 'one_row_one_row' || name === 'callers_bulk')
-    const surroundings = { pace: tinyPace, dataFolder: folder, signal: new AbortController().signal }
-    const { samples, failures } = await runSuite({ ...shares, cases }, surroundings, () => {})
-    expect(failures).toEqual([])
-    const found = rowsOf(samples).filter(({ metric }) => metric === 'smaller_share')
-    expect(found.map((row) => `${row.case}, ${row.subject}`)).toHaveLength(6)
-    for (const { median } of found) expect(median).toBeLessThanOrEqual(50)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+it.runIf(obstacle === undefined)(
+  `the suite of the shares counts what each of two gets${reason}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const cases = shares.cases.filter(({ name }) => name === 'one_row_one_row' || name === 'callers_bulk')
+      const surroundings = { pace: tinyPace, dataFolder: folder, signal: new AbortController().signal }
+      const { samples, failures } = await runSuite({ ...shares, cases }, surroundings, () => {})
+      expect(failures).toEqual([])
+      const found = rowsOf(samples).filter(({ metric }) => metric === 'smaller_share')
+      expect(found.map((row) => `${row.case}, ${row.subject}`)).toHaveLength(6)
+      for (const { median } of found) expect(median).toBeLessThanOrEqual(50)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
