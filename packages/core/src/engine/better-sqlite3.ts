@@ -12,6 +12,7 @@ import {
   assertNothingTemporary,
   assertReadsOnly,
   creates,
+  explains,
   marksPlace,
 } from './statement-rules.ts'
 
@@ -113,12 +114,24 @@ class BetterConnection implements Connection {
     const known = this.#known(sql)
     if (known !== undefined) return known
     this.#mayPrepare(sql, this.inTransaction)
+    if (explains(sql)) return this.#explanation(sql)
     const guard = creates(sql) ? this.#createInFile : undefined
     const statement = new BetterStatement(this.#database.prepare(sql), guard)
     if (this.#role === 'writer') this.signals?.prepared(sql)
     this.#mayRun(statement)
     // What depends on the moment is never kept: the next one who asks may have no transaction open.
     return marksPlace(sql) ? statement : this.#keep(statement)
+  }
+
+  /**
+   * EXPLAIN runs nothing, and so never finds out that another process has changed the schema: it would tell of an index that is
+   * gone. So a statement that does run looks first, and the explanation is compiled after it, each time.
+   */
+  #explanation(sql: string): Statement {
+    this.prepareOwn('select 1 from sqlite_schema').firstArray(undefined)
+    const statement = new BetterStatement(this.#database.prepare(sql))
+    this.#mayRun(statement)
+    return statement
   }
 
   prepareOwn(sql: string): Statement {

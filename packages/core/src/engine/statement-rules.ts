@@ -90,6 +90,9 @@ export function marksPlace(sql: string): boolean {
   return next === 'to' || (next === 'transaction' && last === 'to')
 }
 
+/** Whether it tells how another statement would run, without running it. */
+export const explains = (sql: string): boolean => firstKeyword(sql) === 'explain'
+
 /**
  * What a reader's connection may run. Savepoints are harmless there while a transaction is open that somebody else ends, and
  * much code that only reads sets them.

@@ -6,7 +6,17 @@ const retryable = /^sqlite-(busy|locked|protocol|full|nomem|interrupt)\b/
 
 /** What to do next, for the codes that people meet. First match wins. */
 const advice: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^sqlite-busy-recovery/, 'another process is recovering the log after a crash; try again'],
+  [/^sqlite-busy-snapshot/, 'the transaction has read a state that is no longer the newest; try again'],
   [/^sqlite-busy/, 'another process holds the write lock; try again'],
+  [
+    /^sqlite-locked/,
+    'a statement of the same connection still reads what this one changes; read to the end first, or collect the rows before changing them',
+  ],
+  [
+    /^sqlite-protocol/,
+    'another process kept the log’s index busy for seconds; try again, and look for a program that opens and closes the file all the time',
+  ],
   [
     /^sqlite-readonly/,
     'this connection or file cannot be written; use write() for changes, and look at the file’s permissions',
