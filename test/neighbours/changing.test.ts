@@ -84,7 +84,9 @@ describe('changed-outside', () => {
   })
 
   it('does not keep a process alive that has nothing to do', async () => {
-    await using child = childProcess(new URL('./programs/open-and-listen.ts', import.meta.url), { args: [file] })
+    await using child = childProcess(new URL('./programs/open-and-listen.ts', import.meta.url), {
+      args: [file],
+    })
     await child.toldAtLeast(1)
     expect(await child.exited).toMatchObject({ code: 0, stderr: '' })
   })

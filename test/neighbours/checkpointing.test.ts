@@ -10,7 +10,9 @@ it('a neighbour that checkpoints all the time costs no write and no read', async
   let reads = 0
   {
     await using db = await openNotes(file)
-    await using neighbour = childProcess(new URL('./programs/checkpoint.ts', import.meta.url), { args: [file] })
+    await using neighbour = childProcess(new URL('./programs/checkpoint.ts', import.meta.url), {
+      args: [file],
+    })
     const checkpoints = () => Number(neighbour.told.at(-1) ?? 0)
     const enough = () => checkpoints() >= 200 && acknowledged.length >= 2_000
     await neighbour.toldAtLeast(1)

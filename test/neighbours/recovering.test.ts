@@ -63,7 +63,8 @@ it.skipIf(process.platform === 'win32')(
       })
       for (let looks = 0; looks < 100; looks++) {
         await nextTurn()
-        if (inTheMiddle) expect({ opened, recovering: isRecovering(file) }).toEqual({ opened: false, recovering: true })
+        if (inTheMiddle)
+          expect({ opened, recovering: isRecovering(file) }).toEqual({ opened: false, recovering: true })
       }
       process.kill(neighbour.pid, 'SIGCONT')
       await using db = await noticed

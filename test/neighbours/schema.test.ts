@@ -48,7 +48,12 @@ const rows = (...expected: object[]) => Array.from({ length: 11 }, () => expecte
 
 describe('after a neighbour has changed the schema', () => {
   it('the next reads have the new columns, wherever they run', async () => {
-    await using neighbour = new ScriptRunner(file, [widened, remade, 'drop index things_a', 'drop table things'])
+    await using neighbour = new ScriptRunner(file, [
+      widened,
+      remade,
+      'drop index things_a',
+      'drop table things',
+    ])
     expect(await askEverywhere()).toEqual(rows({ a: 'a1', b: 'b1' }, { a: 'a2', b: 'b2' }))
     await neighbour.next()
     expect(await askEverywhere()).toEqual(rows({ a: 'a1', b: 'b1', c: 'c' }, { a: 'a2', b: 'b2', c: 'c' }))

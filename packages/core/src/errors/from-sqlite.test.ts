@@ -71,6 +71,18 @@ describe('SQLite’s own errors', () => {
     })
   })
 
+  it.each([
+    ['SQLITE_BUSY', 'holds the write lock'],
+    ['SQLITE_BUSY_RECOVERY', 'recovering the log'],
+    ['SQLITE_BUSY_SNAPSHOT', 'no longer the newest'],
+    ['SQLITE_LOCKED_VTAB', 'read to the end first'],
+    ['SQLITE_PROTOCOL', 'opens and closes the file'],
+  ])('%s says what to do about just that', (code, remedy) => {
+    expect(errorFromThrown(new Database.SqliteError('it went wrong', code), circumstance).message).toContain(
+      remedy,
+    )
+  })
+
   it('tell the kinds of busy apart, and busy from everything else', () => {
     expect(['sqlite-busy', 'sqlite-busy-snapshot', 'sqlite-busy-recovery'].every(isBusy)).toBe(true)
     expect(['sqlite-locked', 'sqlite-protocol', 'closed', undefined].some(isBusy)).toBe(false)

@@ -72,6 +72,8 @@ function probe(engine: Engine, { file, migrations }: OpenWriterOptions): void {
     file,
   )
   try {
+    // Another process may be recovering the log, which takes as long as reading it.
+    connection.waitForLock(openBusyMs)
     planMigrations(migrations, readHistory(connection))
   } catch (thrown) {
     throw named(thrown, file)

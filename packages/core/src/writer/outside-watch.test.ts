@@ -65,9 +65,12 @@ describe('a change by another connection', () => {
     expect(lookAfter(() => other.exec(insert))).toEqual([{ schemaChanged: false }])
   })
 
-  it.each([`begin immediate; commit`, `begin immediate; ${insert}; rollback`])('that is none is not told: %s', (sql) => {
-    expect(lookAfter(() => other.exec(sql))).toEqual([])
-  })
+  it.each([`begin immediate; commit`, `begin immediate; ${insert}; rollback`])(
+    'that is none is not told: %s',
+    (sql) => {
+      expect(lookAfter(() => other.exec(sql))).toEqual([])
+    },
+  )
 
   it('is told also after a batch of ours has run on top of it', async () => {
     other.exec(insert)
@@ -126,7 +129,13 @@ describe('looking', () => {
   it('leaves no transaction open, and is left out where nothing can be read', () => {
     watch.look()
     expect(room.connection.inTransaction).toBe(false)
-    const closed = { ...room.connection, inTransaction: false, prepareOwn: () => { throw new Error('closed') } }
+    const closed = {
+      ...room.connection,
+      inTransaction: false,
+      prepareOwn: () => {
+        throw new Error('closed')
+      },
+    }
     expect(() => new OutsideWatch({ connection: closed, clock, onChange: () => {} }).look()).not.toThrow()
   })
 })
