@@ -4,7 +4,6 @@ import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
 import { RunawayWrites } from '../interrupts/runaway-writes.ts'
 import type { JobState } from '../jobs/job-state.ts'
-import { beginGiveUpMs } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
@@ -16,7 +15,7 @@ import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
 import type { WriterDeskParts } from './desk-parts.ts'
-import { giveUpOverdue } from './give-up.ts'
+import { backWithoutLock } from './give-up.ts'
 import { LogDesk } from './log-desk.ts'
 import { outcomeUnknown, refusedFor, rowsLost } from './outcomes.ts'
 import { recoverBatch } from './recover.ts'
@@ -199,11 +198,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     if (answers.contended !== undefined) {
       this.#hold(false)
       this.#contended = true
-      const { clock, lockWaitMsMax = beginGiveUpMs } = this.#parts
-      const error = errorFromWire(answers.contended)
-      const again = giveUpOverdue(batch.writes, error, clock.now(), lockWaitMsMax)
-      mailbox.lanes[batch.lane].counts.failed += batch.writes.length - again.length
-      mailbox.putBack(again)
+      backWithoutLock(batch, errorFromWire(answers.contended), this.#parts)
       return { type: 'batch.contended' }
     }
     for (const [item, ms] of answers.overstays) {

@@ -1,12 +1,27 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { beginGiveUpMs } from '../limits.ts'
+import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
+import type { WriterDeskParts } from './desk-parts.ts'
 
 /**
- * Another process has the lock: fails the writes that have waited for it too long, counted from when it was first refused on
- * their behalf.
+ * Another process has the lock: puts the batch back into its lane, and fails those of its writes that have waited too long.
+ */
+export function backWithoutLock(
+  { writes, lane }: Pick<PlannedBatch, 'writes' | 'lane'>,
+  error: LockkeeperError,
+  { mailbox, clock, lockWaitMsMax = beginGiveUpMs }: WriterDeskParts,
+): void {
+  const again = giveUpOverdue(writes, error, clock.now(), lockWaitMsMax)
+  mailbox.lanes[lane].counts.failed += writes.length - again.length
+  mailbox.putBack(again)
+}
+
+/**
+ * Each write's wait counts from when the lock was first refused on its behalf.
  * @returns those that go on waiting.
  */
-export function giveUpOverdue(
+function giveUpOverdue(
   writes: readonly PendingWrite[],
   error: LockkeeperError,
   now: number,
