@@ -8,9 +8,7 @@ const db = await openDatabase({
   file,
   migrations,
   procedures: {
-    slow: procedures<typeof import('../slow-procedures.ts')>(
-      new URL('../slow-procedures.ts', import.meta.url),
-    ),
+    slow: procedures<typeof import('./slow-procedures.ts')>(new URL('./slow-procedures.ts', import.meta.url)),
   },
   signals: signals === 'true',
 })
