@@ -41,6 +41,22 @@ export type { JobOptions, JobStarts, Jobs } from './jobs/jobs.ts'
 export type { LaneLimits } from './limits.ts'
 export type { LaneName } from './mailbox/lane-name.ts'
 export type { Ticket, TicketOutcome } from './mailbox/ticket.ts'
+export type { Health, HealthOptions, HealthProbe } from './maintenance/health.ts'
+export type {
+  CheckpointMode,
+  CheckpointResult,
+  MaintenanceTask,
+  OptimizeResult,
+  VacuumResult,
+} from './maintenance/task.ts'
+export type {
+  BackupOptions,
+  BackupProgress,
+  BackupResult,
+  CheckpointOptions,
+  MaintenanceCalls,
+  MaintenanceOptions,
+} from './maintenance/types.ts'
 export type { Migration } from './migrations/migration.ts'
 export type { Changes, SqlParameters, SqlValue } from './procedures/define.ts'
 export {

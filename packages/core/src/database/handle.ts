@@ -11,6 +11,8 @@ import { isCompiled } from '../mailbox/arguments.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import { notStored } from '../mailbox/pending-write.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
+import { Maintenance } from '../maintenance/calls.ts'
+import type { MaintenanceCalls } from '../maintenance/types.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import type { ReadDesk } from '../readers/desk.ts'
@@ -41,6 +43,7 @@ import type {
   WriteOptions,
   WriteResult,
 } from './types.ts'
+import { within } from './within.ts'
 
 export interface HandleParts {
   readonly file: string
@@ -68,6 +71,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly #queries: Queries
   readonly #scopes: Scopes
   readonly #inThread: InThreadReader
+  readonly #maintenance: Maintenance
   readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
   #closed: Promise<CloseReport> | undefined
 
@@ -77,6 +81,12 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     this.#scopes = new Scopes(parts.readDesk, parts.writerDesk.procedures)
     this.#queries = new Queries((read, to) => parts.readDesk.submit(read, this.#scopes.route(to)))
     this.#inThread = parts.inThread
+    this.#maintenance = new Maintenance({
+      ...parts,
+      backups: parts.writerDesk.backups,
+      readValue: (sql, options) => this.#queries.readValue(sql, undefined, options),
+      report: () => this.report(),
+    })
     const { call, procedure } = makeCalls(parts.writerDesk.procedures, parts.admission, this.#queries)
     this.call = call as Calls<Modules>
     const keeper = new JobKeeper(
@@ -198,6 +208,12 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     return this.#inThread.read('arrays', sql, parameters, options) as Row[]
   }
 
+  readonly checkpoint: MaintenanceCalls['checkpoint'] = (options) => this.#maintenance.checkpoint(options)
+  readonly optimize: MaintenanceCalls['optimize'] = (options) => this.#maintenance.optimize(options)
+  readonly vacuum: MaintenanceCalls['vacuum'] = (options) => this.#maintenance.vacuum(options)
+  readonly backup: MaintenanceCalls['backup'] = (file, options) => this.#maintenance.backup(file, options)
+  readonly health: MaintenanceCalls['health'] = (options) => this.#maintenance.health(options)
+
   report(): Report {
     return makeReport(this.#parts)
   }
@@ -240,6 +256,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   async #close(deadlineMs: number): Promise<CloseReport> {
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
+    await within(deadlineMs, writerDesk.backups.close(closedFor(undefined)))
     // What the drains hand over is still taken in; with none registered, nothing is any more.
     if (this.#drains.size > 0) {
       await within(
@@ -252,15 +269,6 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, patience])
-  clearTimeout(timer)
 }
 
 function closedFor(label: string | undefined): LockkeeperError {

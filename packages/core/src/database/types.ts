@@ -3,6 +3,7 @@ import type { InThreadReads } from '../in-thread/types.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
+import type { MaintenanceCalls } from '../maintenance/types.ts'
 import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
 import type { Report } from '../telemetry/report.ts'
@@ -122,7 +123,8 @@ export interface CloseReport {
 /** An open database. Made by {@link openDatabase}. */
 export interface Database<Modules extends ProcedureModules = Record<never, never>>
   extends AsyncDisposable,
-    InThreadReads {
+    InThreadReads,
+    MaintenanceCalls {
   readonly file: string
 
   /**

@@ -3,7 +3,15 @@ import { statementsCachedMax } from '../limits.ts'
 import type { ConnectionRole, ConnectionSetup, SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import { Checkpoints } from '../wal/checkpoint.ts'
-import type { Checkpointer, Connection, Engine, ReaderOptions, Statement, WriterOptions } from './port.ts'
+import type {
+  Checkpointer,
+  Connection,
+  CopyProgress,
+  Engine,
+  ReaderOptions,
+  Statement,
+  WriterOptions,
+} from './port.ts'
 import { assertLeavesOurs } from './reserved-names.ts'
 import { type ConnectionSignals, joinSignals, type SignalsState, without } from './signals.ts'
 import {
@@ -193,6 +201,12 @@ class BetterConnection implements Connection {
     this.#database.exec(sql)
   }
 
+  async copyTo(file: string, afterStep: (progress: CopyProgress) => number): Promise<CopyProgress> {
+    return progressOf(
+      await this.#database.backup(file, { progress: (progress) => afterStep(progressOf(progress)) }),
+    )
+  }
+
   close(): void {
     // An interrupt stays set until the next statement begins, and would keep closing from copying the log into the file.
     if (this.signals !== undefined && !this.inTransaction) this.prepareOwn('select 1').firstArray(undefined)
@@ -201,6 +215,12 @@ class BetterConnection implements Connection {
     this.#database.close()
   }
 }
+
+const progressOf = ({ totalPages, remainingPages }: Database.BackupMetadata): CopyProgress => ({
+  // The end is overshot where the database shrank meanwhile.
+  pagesDone: Math.min(totalPages, totalPages - remainingPages),
+  pagesTotal: totalPages,
+})
 
 type RunGuard = (run: () => Changes) => Changes
 

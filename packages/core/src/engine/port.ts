@@ -55,7 +55,18 @@ export interface Connection {
   lastChanges(): Changes
   /** Runs trusted text of several statements: ours, and migrations. */
   script(sql: string): void
+  /**
+   * Copies the database into a new file, step by step, with the thread's other work in between; what this connection commits
+   * meanwhile is in the copy, too. After each step it is asked how many pages the next may copy; what that throws ends the copy
+   * and takes its file away.
+   */
+  copyTo(file: string, afterStep: (progress: CopyProgress) => number): Promise<CopyProgress>
   close(): void
+}
+
+export interface CopyProgress {
+  readonly pagesDone: number
+  readonly pagesTotal: number
 }
 
 export interface Statement {

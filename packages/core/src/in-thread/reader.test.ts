@@ -217,6 +217,7 @@ const plain = (real: Connection): Connection => ({
   prepareOwn: (sql) => real.prepareOwn(sql),
   lastChanges: () => real.lastChanges(),
   script: (sql) => real.script(sql),
+  copyTo: (file, afterStep) => real.copyTo(file, afterStep),
   close: () => real.close(),
 })
 

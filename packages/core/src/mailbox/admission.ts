@@ -3,12 +3,14 @@ import type { OfferOptions, Statement, WriteOptions } from '../database/types.ts
 import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobOrder, JobState } from '../jobs/job-state.ts'
 import { atomicStatementsMax } from '../limits.ts'
+import type { MaintenanceResults, MaintenanceTask } from '../maintenance/task.ts'
+import type { MaintenanceOptions } from '../maintenance/types.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import { detach, type Measured } from '../wire/values.ts'
 import type { WriteWork } from '../writer/batch.ts'
 import { type BulkChunk, sendRows } from '../writer/bulk.ts'
 import type { Durability } from '../writer/durability.ts'
-import { assertOptions, assertParameters, assertText, invalid, normalised } from './arguments.ts'
+import { assertOptions, assertParameters, assertTask, assertText, invalid, normalised } from './arguments.ts'
 import type { LaneName } from './lane-name.ts'
 import type { Mailbox } from './mailbox.ts'
 import { PendingWrite, type PendingWriteFields, WriteTicket } from './pending-write.ts'
@@ -128,6 +130,18 @@ export class Admission {
       },
       { bypass: isStep },
     )
+  }
+
+  /** Work on the file itself. */
+  maintenance<Name extends MaintenanceTask['name']>(
+    task: MaintenanceTask & { readonly name: Name },
+    options: MaintenanceOptions = {},
+  ): Ticket<MaintenanceResults[Name]> {
+    const { lane = 'background', label, deadlineMs, signal, after } = options
+    return this.#admit({ lane, label, deadlineMs, signal, after }, `lockkeeper.${task.name}`, () => {
+      assertTask(task)
+      return { value: { kind: 'maintenance', task }, bytes: 0 }
+    })
   }
 
   /** Best effort: no ticket, no error; what came to nothing is counted. @returns whether it was taken in. */

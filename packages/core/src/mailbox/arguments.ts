@@ -1,5 +1,6 @@
 import type { CompiledQuery, ReadOptions, Statement, WriteOptions } from '../database/types.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { MaintenanceTask } from '../maintenance/task.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { AtomicStatement } from '../writer/batch.ts'
 import { laneNames } from './lane-name.ts'
@@ -65,6 +66,14 @@ export function assertReadOptions(options: ReadOptions): void {
     throw invalid(`deadlineMs is a number of milliseconds, not ${String(deadlineMs)}`)
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal is an AbortSignal')
+}
+
+/** What comes from outside may be anything. */
+export function assertTask(task: MaintenanceTask): void {
+  if (!['checkpoint', 'optimize', 'vacuum', 'probe'].includes(task.name))
+    throw invalid(`there is no maintenance called ${String(task.name)}`)
+  if (task.name === 'checkpoint' && task.mode !== 'passive' && task.mode !== 'truncate')
+    throw invalid(`mode is 'passive' or 'truncate', not ${String(task.mode)}`)
 }
 
 export function invalid(why: string): LockkeeperError {

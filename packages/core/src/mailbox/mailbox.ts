@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { batchBytesMax, type LaneLimits } from '../limits.ts'
+import { isSolo } from '../maintenance/task.ts'
 import { chooseLane, type LaneState } from './choose-lane.ts'
 import { Lane } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
@@ -65,6 +66,12 @@ export class Mailbox {
     return this.lanes.user.depth + this.lanes.sync.depth + this.lanes.background.depth
   }
 
+  /** How long the oldest write of a lane has waited; 0 where none waits. */
+  oldestWaitMs(name: LaneName): number {
+    const { first } = this.lanes[name]
+    return first === undefined ? 0 : this.#clock.now() - first.enteredAtMs
+  }
+
   toJSON(): Record<LaneName, number> {
     const { user, sync, background } = this.lanes
     return { user: user.depth, sync: sync.depth, background: background.depth }
@@ -101,11 +108,13 @@ export class Mailbox {
     let bytes = 0
     for (let write = lane.first; write !== undefined && !write.sending; write = lane.first) {
       bytes += write.bytes
-      if (writes.length > 0 && (writes.length >= lane.pace.items || bytes > batchBytesMax)) break
+      const solo = isSolo(write.work)
+      if (writes.length > 0 && (solo || writes.length >= lane.pace.items || bytes > batchBytesMax)) break
       lane.remove(write)
       lane.awaited.delete(write)
       this.#patience.unwatch(write)
       writes.push(write)
+      if (solo) break
     }
     this.#letIn(lane)
     return { lane: choice.lane, sliceMs: lane.limits.sliceMs, aged: choice.aged, writes }

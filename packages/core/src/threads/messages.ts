@@ -1,6 +1,8 @@
 import type { SignalsState } from '../engine/signals.ts'
 import type { ErrorWire } from '../errors/wire.ts'
 import type { JobState } from '../jobs/job-state.ts'
+import type { CopyCheck } from '../maintenance/check-copy.ts'
+import type { CopyNotice } from '../maintenance/run-backup.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
 import type { FromReader, ToReader } from '../readers/thread-reader.ts'
@@ -63,6 +65,9 @@ export type ToWriterThread =
   | { readonly type: 'forget'; readonly bulk: number }
   /** Between two batches: copy the rest of the log. */
   | { readonly type: 'finish-log'; readonly order: FinishOrder }
+  /** Copy the database into a new file; and give that up. */
+  | { readonly type: 'backup'; readonly id: number; readonly file: string }
+  | { readonly type: 'backup.cancel' }
   | { readonly type: 'leave' }
 
 export type FromWriterThread =
@@ -79,6 +84,7 @@ export type FromWriterThread =
   | { readonly type: 'answers'; readonly answers: BatchAnswers; readonly log: LogSize | undefined }
   | { readonly type: 'log-finished'; readonly result: CheckpointResult }
   | { readonly type: 'changed-outside'; readonly change: OutsideChange }
+  | { readonly type: 'backup'; readonly id: number; readonly notice: CopyNotice }
   | ThreadProfile
 
 export type ToReaderThread = ToReader | { readonly type: 'leave' }
@@ -89,6 +95,17 @@ export type FromReaderThread =
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | FromReader
 
+/** Checks a backup's copy, and ends. */
+export interface CopyCheckThreadData {
+  readonly file: string
+  /** Module of the app's connection set-up. */
+  readonly connection: string | undefined
+}
+
+export type FromCopyCheckThread =
+  | { readonly type: 'checked'; readonly check: CopyCheck }
+  | { readonly type: 'refused'; readonly error: ErrorWire }
+
 /** Which messages go where, by kind of thread. */
 export interface ThreadKinds {
   readonly writer: { data: WriterThreadData; to: ToWriterThread; from: FromWriterThread }
@@ -98,4 +115,5 @@ export interface ThreadKinds {
     to: ToCheckpointerThread
     from: FromCheckpointerThread
   }
+  readonly 'copy-check': { data: CopyCheckThreadData; to: never; from: FromCopyCheckThread }
 }

@@ -1,4 +1,3 @@
-import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { findSignals } from '../engine/signals.ts'
@@ -10,6 +9,7 @@ import { loadProcedures } from '../procedures/load.ts'
 import { ThreadReader } from '../readers/thread-reader.ts'
 import type { FromReaderThread, ReaderThreadData, ToReaderThread } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
+import { yieldCpu } from './yield-cpu.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
@@ -42,9 +42,4 @@ try {
 } catch (thrown) {
   post({ type: 'refused', error: errorToWire(errorFromThrown(thrown, { stage: 'open' })) })
   port.close()
-}
-
-/** On Linux a priority is the thread’s own; elsewhere it would be the whole process’s, and stays as it is. */
-function yieldCpu(): void {
-  if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW)
 }

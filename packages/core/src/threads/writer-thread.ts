@@ -6,7 +6,8 @@ import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { JobRunner } from '../jobs/run-job.ts'
-import { beginWaitMs, outsideLookMs, sqliteBusyMs } from '../limits.ts'
+import { outsideLookMs } from '../limits.ts'
+import { BackupRunner } from '../maintenance/run-backup.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { kindsOf, loadProcedures } from '../procedures/load.ts'
 import { Checkpoints, type LogSize } from '../wal/checkpoint.ts'
@@ -14,6 +15,7 @@ import { finishLog } from '../wal/finish.ts'
 import { LogWatch } from '../wal/log-watch.ts'
 import { buffersOf } from '../wire/rows.ts'
 import type { BatchAnswers, ItemAnswer } from '../writer/batch.ts'
+import { lockWaitMs } from '../writer/begin.ts'
 import { BulkStore } from '../writer/bulk-store.ts'
 import { CommitRecords } from '../writer/commit-record.ts'
 import { WriterControl } from '../writer/control.ts'
@@ -45,13 +47,16 @@ try {
   const jobs = new JobRunner(connection, procedures)
   const bulks = new BulkStore()
   const records = new CommitRecords(connection, data.session)
-  // The extension's wait ends with the lock's release; SQLite's own sleeps, so there we wait between short tries.
-  const lockWaitMs = connection.signals === undefined ? sqliteBusyMs : beginWaitMs
-  connection.waitForLock(lockWaitMs)
+  connection.waitForLock(lockWaitMs(connection))
   const profile = new ProfileReporter(connection.signals, post)
   const control = new WriterControl(data.control)
   const checkpoints = new Checkpoints(connection)
   const log = new LogWatch(checkpoints)
+  const backups = new BackupRunner({
+    connection,
+    control,
+    post: (id, notice) => post({ type: 'backup', id, notice }),
+  })
   const runner = new BatchRunner({
     connection,
     procedures,
@@ -72,6 +77,7 @@ try {
       case 'batch':
         answer(runner.run(message.batch), log.afterBatch())
         outside.afterBatch()
+        backups.noteWork(message.batch.id)
         profile.note()
         break
       case 'rows':
@@ -83,7 +89,13 @@ try {
       case 'finish-log':
         connection.waitForLock(0)
         post({ type: 'log-finished', result: finishLog(checkpoints, control, message.order) })
-        connection.waitForLock(lockWaitMs)
+        connection.waitForLock(lockWaitMs(connection))
+        break
+      case 'backup':
+        void backups.start(message.id, message.file)
+        break
+      case 'backup.cancel':
+        backups.cancel()
         break
       case 'leave':
         clearInterval(looks)

@@ -1,12 +1,13 @@
 import type { ErrorWire } from '../errors/wire.ts'
 import type { JobOrder, JobState } from '../jobs/job-state.ts'
+import type { MaintenanceTask } from '../maintenance/task.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { PackedRows } from '../wire/rows.ts'
 import type { Durability } from './durability.ts'
 
 /**
- * What one write asks for: a statement, an atomic list of statements, a procedure call, a job's order, or a statement
- * with many rows that were sent ahead. Indivisible.
+ * What one write asks for: a statement, an atomic list of statements, a procedure call, a job's order, a statement with
+ * many rows that were sent ahead, or maintenance of the file. Indivisible.
  */
 export type WriteWork =
   | { readonly kind: 'statement'; readonly sql: string; readonly parameters: SqlParameters | undefined }
@@ -14,6 +15,7 @@ export type WriteWork =
   | { readonly kind: 'procedure'; readonly name: string; readonly input: unknown }
   | { readonly kind: 'job'; readonly order: JobOrder }
   | { readonly kind: 'bulk'; readonly sql: string; readonly id: number }
+  | { readonly kind: 'maintenance'; readonly task: MaintenanceTask }
 
 export type AtomicStatement = readonly [sql: string, parameters: SqlParameters | undefined]
 
@@ -37,7 +39,7 @@ export interface Batch {
   readonly keys: readonly (string | undefined)[] | undefined
 }
 
-export const kinds = { statement: 0, atomic: 1, procedure: 2, job: 3, bulk: 4 } as const
+export const kinds = { statement: 0, atomic: 1, procedure: 2, job: 3, bulk: 4, maintenance: 5 } as const
 
 /** What one item came to, beyond the two numbers of a plain statement. */
 export type ItemAnswer =
@@ -120,6 +122,9 @@ export function encodeBatch(
       case 'bulk':
         heads[item * 2 + 1] = indexOf(work.sql)
         payloads[item] = work.id
+        break
+      case 'maintenance':
+        payloads[item] = work.task
     }
   }
   return { id, sliceMs, durability, texts, heads, payloads, keys }
@@ -145,6 +150,8 @@ export function workAt(batch: Batch, item: number): WriteWork {
       return { kind: 'bulk', sql: text(index), id: payload as number }
     case kinds.job:
       return { kind: 'job', order: payload as JobOrder }
+    case kinds.maintenance:
+      return { kind: 'maintenance', task: payload as MaintenanceTask }
     default:
       return { kind: 'procedure', name: text(index), input: payload }
   }

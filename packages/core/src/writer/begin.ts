@@ -1,8 +1,12 @@
 import type { Connection } from '../engine/port.ts'
 import { errorFromThrown, isBusy } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { beginPauseMsMax, beginWaitMs } from '../limits.ts'
+import { beginPauseMsMax, beginWaitMs, sqliteBusyMs } from '../limits.ts'
 import type { WriterControl } from './control.ts'
+
+/** The extension's wait ends with the lock's release; SQLite's own sleeps, so there we wait between short tries. */
+export const lockWaitMs = ({ signals }: Pick<Connection, 'signals'>): number =>
+  signals === undefined ? sqliteBusyMs : beginWaitMs
 
 export type BusyCounts = Record<string, number>
 

@@ -4,7 +4,7 @@ import { WorkGate } from '../interrupts/work-gate.ts'
  * A few words of memory that the app thread and the writer's thread share, for what must be seen between two items of a
  * running batch, when neither thread reads its messages.
  */
-const words = { yieldTo: 0, leave: 1 } as const
+const words = { yieldTo: 0, leave: 1, posted: 2 } as const
 const gateOffset = Int32Array.BYTES_PER_ELEMENT * Object.keys(words).length
 
 export class WriterControl {
@@ -35,6 +35,7 @@ export class WriterControl {
   askToLeave(): void {
     Atomics.store(this.#words, words.leave, 1)
     Atomics.notify(this.#words, words.leave)
+    Atomics.notify(this.#words, words.posted)
   }
 
   get leaveWanted(): boolean {
@@ -44,6 +45,25 @@ export class WriterControl {
   /** Writer's thread: sleeps, unless told to leave. */
   pause(ms: number): void {
     Atomics.wait(this.#words, words.leave, 0, ms)
+  }
+
+  /** App thread: a batch has been posted. Told after it, so that whoever is woken finds the message. */
+  announce(batch: number): void {
+    Atomics.store(this.#words, words.posted, batch)
+    Atomics.notify(this.#words, words.posted)
+  }
+
+  /** Whether a batch is on its way, told the one that ran last. */
+  isPosted(ran: number): boolean {
+    const posted = Atomics.load(this.#words, words.posted)
+    // Numbers past 2³¹ wrap in shared memory.
+    return posted !== 0 && posted !== (ran | 0)
+  }
+
+  /** Writer's thread: sleeps until a batch is posted, unless one has been since the last that ran. */
+  awaitBatch(ran: number, ms: number): void {
+    const posted = Atomics.load(this.#words, words.posted)
+    if (!this.isPosted(ran) && !this.leaveWanted) Atomics.wait(this.#words, words.posted, posted, ms)
   }
 
   /**
@@ -64,6 +84,7 @@ export class WriterControl {
   reset(): void {
     this.askToYield(false)
     Atomics.store(this.#words, words.leave, 0)
+    Atomics.store(this.#words, words.posted, 0)
     this.gate.reset()
   }
 }

@@ -6,6 +6,7 @@ import { RunawayWrites } from '../interrupts/runaway-writes.ts'
 import type { JobState } from '../jobs/job-state.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { PlannedBatch } from '../mailbox/mailbox.ts'
+import { BackupDesk } from '../maintenance/backup-desk.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
@@ -17,8 +18,7 @@ import type { CommitRecord } from './commit-record.ts'
 import type { WriterDeskParts } from './desk-parts.ts'
 import { backWithoutLock } from './give-up.ts'
 import { LogDesk } from './log-desk.ts'
-import { outcomeUnknown, refusedFor, rowsLost } from './outcomes.ts'
-import { recoverBatch } from './recover.ts'
+import { abandonWrites, failLostRows, recoverBatch } from './recover.ts'
 import { settleBatch } from './settle.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
 
@@ -35,6 +35,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   /** Rows of bulk writes, on their way ahead of them. */
   readonly bulks = new BulkDesk()
   readonly log = new LogDesk()
+  readonly backups: BackupDesk
   readonly #parts: WriterDeskParts
   readonly #runaways: RunawayWrites
   /** What the thread said of itself when it was ready. */
@@ -61,6 +62,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   constructor(parts: WriterDeskParts) {
     this.#parts = parts
+    this.backups = new BackupDesk(parts.threadData.connection)
     this.#runaways = new RunawayWrites(parts)
   }
 
@@ -98,6 +100,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.#held = true
     this.bulks.connect(thread)
     this.log.connect(thread)
+    this.backups.connect(thread)
     if (thread === undefined) this.#claim?.release()
   }
 
@@ -141,6 +144,9 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       case 'log-finished':
         this.log.onFinished(message.result)
         return undefined
+      case 'backup':
+        this.backups.onNotice(message.id, message.notice)
+        return undefined
       case 'profile':
         this.#parts.counters.statements.add('writer', message.statements)
         this.#parts.counters.lockWaits = message.lockWaits
@@ -183,6 +189,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       type: 'batch',
       batch: encodeBatch({ id, sliceMs: planned.sliceMs, durability, keys: keysOf(planned.writes) }, works),
     })
+    control.announce(id)
     return true
   }
 
@@ -246,9 +253,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const batch = this.#underWay
     const running = this.#parts.control.runningItem
     this.#parts.control.reset()
-    for (const lane of laneNames) {
-      this.#parts.mailbox.failWhere(lane, (write) => this.bulks.hasLostRows(write), rowsLost)
-    }
+    failLostRows(this.#parts.mailbox, this.bulks)
     if (batch === undefined) return
     this.#underWay = undefined
     const { counts } = this.#parts.mailbox.lanes[batch.lane]
@@ -258,15 +263,9 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   /** No thread will come any more: what was under way can't be told, what waits is not stored. */
   abandon(reason: LockkeeperError): void {
-    const { mailbox } = this.#parts
-    mailbox.refuse((write) => refusedFor(reason, write))
-    const batch = this.#underWay
+    this.backups.abandon(reason)
+    abandonWrites(reason, this.#parts.mailbox, this.#underWay, this.notWritten)
     this.#underWay = undefined
-    for (const write of batch?.writes ?? []) write.fail(outcomeUnknown(reason, write))
-    if (batch !== undefined) mailbox.lanes[batch.lane].counts.failed += batch.writes.length
-    const counts = mailbox.failAll((write) => refusedFor(reason, write))
-    if (batch !== undefined) counts[batch.lane] += batch.writes.length
-    for (const lane of laneNames) this.notWritten[lane] += counts[lane]
   }
 
   leave(): void {

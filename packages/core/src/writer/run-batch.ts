@@ -2,10 +2,11 @@ import type { Connection } from '../engine/port.ts'
 import { isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobRunner } from '../jobs/run-job.ts'
+import { isSolo } from '../maintenance/task.ts'
 import type { ProcedureTable } from '../procedures/load.ts'
 import { assertInTransaction } from '../procedures/transaction.ts'
 import { AnswerSheet } from './answer-sheet.ts'
-import { type Batch, type BatchAnswers, type WriteWork, workAt } from './batch.ts'
+import { type Batch, type BatchAnswers, kinds, type WriteWork, workAt } from './batch.ts'
 import { beginImmediate } from './begin.ts'
 import type { BulkStore } from './bulk-store.ts'
 import type { CommitRecords } from './commit-record.ts'
@@ -14,6 +15,7 @@ import { SyncLevel } from './durability.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 import { Isolation } from './isolation.ts'
 import { type ItemResult, runItem } from './run-item.ts'
+import { runSolo } from './run-solo.ts'
 
 export interface BatchRunnerParts {
   readonly connection: Connection
@@ -44,6 +46,8 @@ export class BatchRunner {
   run(batch: Batch): BatchAnswers {
     const sheet = new AnswerSheet(batch, this.#parts.connection.signals !== undefined)
     this.#sync.set(batch.durability)
+    if (batch.heads[0] === kinds.maintenance && isSolo(workAt(batch, 0)))
+      return runSolo(this.#parts, batch, sheet)
     const refused = this.#begin(sheet)
     if (refused !== undefined) {
       if (isBusy(refused.code)) return sheet.contended(refused)

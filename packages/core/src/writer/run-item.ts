@@ -2,6 +2,7 @@ import type { Connection } from '../engine/port.ts'
 import { assertChanges } from '../engine/statement-rules.ts'
 import type { Cancellation } from '../interrupts/cancellation.ts'
 import type { JobRunner } from '../jobs/run-job.ts'
+import { runTask } from '../maintenance/run-task.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
 import { runProcedure } from '../procedures/transaction.ts'
@@ -42,6 +43,8 @@ export function runItem(
       return { changes: bulks.run(connection, work.sql, work.id), answer: undefined }
     case 'job':
       return { changes: undefined, answer: { kind: 'job', state: jobs.run(work.order) } }
+    case 'maintenance':
+      return { changes: undefined, answer: { kind: 'output', output: runTask(connection, work.task) } }
   }
 }
 

@@ -2,9 +2,10 @@ import type { CompiledQuery, Statement, WriteOptions } from '../database/types.t
 import type { JobOrder } from '../jobs/job-state.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import type { Ticket, TicketOutcome } from '../mailbox/ticket.ts'
+import type { MaintenanceTask } from '../maintenance/task.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 
-/** A write as an event says it: a statement, an atomic list, many rows, a procedure call, or a job's order. */
+/** A write as an event says it: a statement, an atomic list, many rows, a procedure call, a job's order, or maintenance. */
 export type WriteRequest =
   | { readonly sql: string; readonly parameters?: SqlParameters | undefined }
   | CompiledQuery
@@ -12,6 +13,7 @@ export type WriteRequest =
   | { readonly sql: string; readonly rows: Iterable<SqlParameters> }
   | { readonly procedure: string; readonly input?: unknown }
   | { readonly job: JobOrder }
+  | { readonly maintenance: MaintenanceTask }
 
 /** Whoever wants to know: an actor, as a rule. */
 export interface ReplyTo {
@@ -57,5 +59,6 @@ function admit(
   if ('procedure' in write) return admission.procedure(write.procedure, write.input, options)
   if ('rows' in write) return admission.many(write.sql, write.rows, options)
   if ('job' in write) return admission.job(write.job, write.job.id)
+  if ('maintenance' in write) return admission.maintenance(write.maintenance, options)
   return admission.statement(write.sql, write.parameters as SqlParameters | undefined, options)
 }
