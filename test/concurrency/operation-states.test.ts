@@ -50,6 +50,28 @@ const reads: Readonly<Record<string, () => Promise<unknown>>> = {
   call: () => db.call.notes.count(undefined),
 }
 
+/** Maintenance goes the way of a write; a backup has no outcome. */
+const maintenance: Readonly<Record<string, (options?: { deadlineMs: number }) => Promise<string>>> = {
+  checkpoint: (options) => ended(db.checkpoint(options).outcome()),
+  optimize: (options) => ended(db.optimize(options).outcome()),
+  vacuum: (options) => ended(db.vacuum(options).outcome()),
+  backup: (options) =>
+    db.backup(folder.file('copy.db'), { ...options, overwrite: true }).then(() => 'committed', inShort),
+}
+
+async function expectMaintenance(expected: Readonly<Record<string, string>>, deadlineMs?: number) {
+  const options = deadlineMs === undefined ? undefined : { deadlineMs }
+  for (const [name, outcome] of Object.entries(expected))
+    expect(await maintenance[name]?.(options), name).toBe(outcome)
+}
+
+const eachTask = (word: string, backup = word): Record<string, string> => ({
+  checkpoint: word,
+  optimize: word,
+  vacuum: word,
+  backup,
+})
+
 async function ended(outcome: Promise<{ outcome: string; error?: unknown }>): Promise<string> {
   const { outcome: word, error } = await outcome
   return error === undefined ? word : inShort(error)
@@ -58,7 +80,7 @@ async function ended(outcome: Promise<{ outcome: string; error?: unknown }>): Pr
 function inShort(error: unknown): string {
   if (!isLockkeeperError(error)) throw error
   expect(error.message).toMatch(/[:.,] \S/) // what happened, and what to do next
-  return `${error.code} ${error.outcome}`
+  return error.outcome === undefined ? error.code : `${error.code} ${error.outcome}`
 }
 
 async function outcomesOfAll(options?: { deadlineMs: number }): Promise<Record<string, string>> {
@@ -81,6 +103,8 @@ describe('ready', () => {
     expect(await outcomesOfAll()).toEqual(each('committed'))
     expect(db.offer(insert, ['a'])).toBe(true)
     await expectReads('answered')
+    await expectMaintenance(eachTask('committed'))
+    expect(await db.health()).toMatchObject({ ok: true })
   })
 })
 
@@ -96,6 +120,11 @@ describe('contended: another process has the lock', () => {
       writeMany: 'deadline-exceeded not-stored',
       call: 'deadline-exceeded not-stored',
     })
+    // What needs the write lock waits for it; what only reads, or copies what is committed, does not.
+    const late = 'deadline-exceeded not-stored'
+    await expectMaintenance({ vacuum: late, optimize: late }, 60)
+    await expectMaintenance({ checkpoint: 'committed', backup: 'committed' })
+    expect(await db.health({ deadlineMs: 60 })).toMatchObject({ ok: false, read: { ok: true } })
     expect(db.offer(insert, ['a'])).toBe(true)
     await expectReads('answered')
     const outcomes = outcomesOfAll()
@@ -120,11 +149,13 @@ describe('restarting: the writer’s thread has died', () => {
     const killer = db.call.notes.die(undefined).outcome()
     await lost
     expect(db.report().states.writer).toBe('restarting')
+    await expectMaintenance({ backup: 'thread-lost' })
     const outcomes = await outcomesOfAll()
     expect(outcomes).toEqual({ ...each('committed'), writeMany: 'thread-lost not-stored' })
     await expectReads('answered')
     expect(await killer).toMatchObject({ outcome: 'not-stored', error: { code: 'thread-lost' } })
     expect(await outcomesOfAll()).toEqual(each('committed'))
+    await expectMaintenance(eachTask('committed'))
   })
 })
 
@@ -133,7 +164,9 @@ describe('draining and closed', () => {
     const closing = db.close()
     expect(await outcomesOfAll()).toEqual(each('closed not-stored'))
     expect(db.offer(insert, ['a'])).toBe(false)
+    await expectMaintenance(eachTask('closed not-stored', 'closed'))
     await closing
+    await expectMaintenance(eachTask('closed not-stored', 'closed'))
     expect(await outcomesOfAll()).toEqual(each('closed not-stored'))
     expect(db.offer(insert, ['a'])).toBe(false)
     await expectReads('closed')
@@ -150,6 +183,10 @@ describe('degraded: the writer has stopped for good', () => {
     await stopped
     await until('the database is degraded', () => db.report().states.database === 'degraded')
     expect(await outcomesOfAll()).toEqual(each('writer-stopped not-stored'))
+    await expectMaintenance(eachTask('writer-stopped not-stored', 'writer-stopped'))
+    const { ok, read, slow } = await db.health()
+    expect({ ok, read: read.ok }).toEqual({ ok: false, read: true })
+    expect(slow).toContain('writing has stopped for good: close and open the database')
     expect(db.offer(insert, ['a'])).toBe(false)
     await expectReads('answered')
   })

@@ -61,7 +61,7 @@ function writing({ write, before, after, oldestWaitMs }: HealthMeasurements): st
   if (isSlow && refused === 0 && write.ok && write.ms - write.waitMs > healthSlowMs)
     words.push(`the disk is slow to commit: ${inMs(write.ms - write.waitMs)}`)
   if (/restarting|starting/.test(writer)) words.push('the writer’s thread is being replaced after it died')
-  if (writer === 'stopped' || after.states.database === 'degraded')
+  if (after.states.database === 'degraded')
     words.push('writing has stopped for good: close and open the database')
   for (const lane of laneNames) {
     const waitMs = oldestWaitMs[lane]

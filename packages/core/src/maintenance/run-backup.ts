@@ -143,10 +143,11 @@ class Copy {
   }
 
   #learn(progress: CopyProgress): void {
-    const { pagesDone } = progress
+    const { pagesDone, pagesTotal } = progress
     const nowMs = performance.now()
     // SQLite begins anew by itself where the file was changed by somebody else, and says so only by its count.
-    if (pagesDone < this.#pagesDone && ++this.restarts > backupRestartsMax) throw overtaken()
+    const expected = Math.min(this.#pagesDone + this.#asked, pagesTotal)
+    if (pagesDone < expected && ++this.restarts > backupRestartsMax) throw overtaken()
     if (this.#asked > 0) {
       this.#lastStepAtMs = nowMs
       this.#unsynced += this.#asked * this.pageBytes
@@ -191,7 +192,7 @@ function assertFilled(pages: number): number {
 
 function overtaken(): LockkeeperError {
   return new LockkeeperError(
-    `The backup was begun ${backupRestartsMax + 1} times, because another process kept writing: try again when it is calm, or let that process make the backup`,
+    `The backup was begun ${backupRestartsMax + 1} times, because another process kept writing, or large transactions were rolled back: try again when it is calm, or let that process make the backup`,
     { code: 'backup-overtaken', stage: 'execute', retryable: true },
   )
 }
