@@ -32,6 +32,11 @@ describe('README', () => {
     expect(blocks.map(([, block]) => block)).toEqual([text('test/examples/reading-in-thread.ts')])
   })
 
+  it('and docs/maintenance.md its own', () => {
+    const blocks = [...text('docs/maintenance.md').matchAll(/```ts\n([\s\S]*?)```/g)]
+    expect(blocks.map(([, block]) => block)).toEqual([text('test/examples/maintenance.ts')])
+  })
+
   it('has an example that does what its comments say', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
     try {
@@ -92,6 +97,21 @@ describe('docs/reading-in-thread.md', () => {
       const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
       const said = [...text('test/examples/reading-in-thread.ts').matchAll(/console\.log.*\/\/ (.*)/g)]
       expect(said).toHaveLength(7)
+      expect(stdout.trim().split('\n')).toEqual(said.map(([, comment]) => comment))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('docs/maintenance.md', () => {
+  it('has an example that does what its comments say', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const example = join(root, 'test/examples/maintenance.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [example], { cwd: folder })
+      const said = [...text('test/examples/maintenance.ts').matchAll(/console\.log.*\/\/ (.*)/g)]
+      expect(said).toHaveLength(6)
       expect(stdout.trim().split('\n')).toEqual(said.map(([, comment]) => comment))
     } finally {
       rmSync(folder, { recursive: true })

@@ -5,7 +5,7 @@ import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { InThreadReader } from '../in-thread/reader.ts'
 import type { SyncReadOptions } from '../in-thread/types.ts'
 import { JobKeeper, type JobStarts, type Jobs } from '../jobs/jobs.ts'
-import { closeDeadlineMs, timerMsMax } from '../limits.ts'
+import { closeDeadlineMs, leaveMs, timerMsMax } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import { isCompiled } from '../mailbox/arguments.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
@@ -256,7 +256,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   async #close(deadlineMs: number): Promise<CloseReport> {
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
-    await within(deadlineMs, writerDesk.backups.close(closedFor(undefined)))
+    const backupEnded = within(leaveMs(deadlineMs), writerDesk.backups.close(closedFor(undefined)))
     // What the drains hand over is still taken in; with none registered, nothing is any more.
     if (this.#drains.size > 0) {
       await within(
@@ -266,6 +266,8 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     }
     mailbox.refuse((write) => closedFor(write.label))
     mailbox.restraint.lift()
+    // The writer's thread has the copy open, and takes it away.
+    await backupEnded
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }
   }

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { healthDeadlineMs } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
@@ -9,6 +8,7 @@ import type { Ticket } from '../mailbox/ticket.ts'
 import type { Report } from '../telemetry/report.ts'
 import type { BackupDesk } from './backup-desk.ts'
 import { type Health, type HealthOptions, type HealthProbe, slowness } from './health.ts'
+import { healthDeadlineMs } from './limits.ts'
 import { type CheckpointResult, type OptimizeResult, sharedNowMs, type VacuumResult } from './task.ts'
 import type {
   BackupOptions,

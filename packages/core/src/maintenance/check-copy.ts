@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/port.ts'
-import { backupProblemsMax, sqliteBusyMs } from '../limits.ts'
+import { sqliteBusyMs } from '../limits.ts'
 import type { SetupFunction } from '../procedures/connection-setup.ts'
+import { backupProblemsMax } from './limits.ts'
 
 /** What a look at a finished copy found. */
 export interface CopyCheck {

@@ -1,7 +1,7 @@
 // Promises 4 and 5 between a backup and those who write: batches go first, and the backup is done all the same.
 import { describe, expect, it } from 'vitest'
-import { backupHungryMs, backupStepMs, backupStepPagesMax } from '../limits.ts'
 import { type CopyMoment, nextMove, nextPages } from './copy-pace.ts'
+import { backupHungryMs, backupStepMs, backupStepPagesMax } from './limits.ts'
 
 /** Nobody has written for a second, and the last step is long ago, but not too long. */
 const calm: CopyMoment = {

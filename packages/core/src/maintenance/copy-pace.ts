@@ -1,4 +1,4 @@
-import { backupHungryMs, backupPauseMs, backupQuietMs, backupStepMs, backupStepPagesMax } from '../limits.ts'
+import { backupHungryMs, backupPauseMs, backupQuietMs, backupStepMs, backupStepPagesMax } from './limits.ts'
 
 /** What the writer's thread knows between two steps of a backup. Times in milliseconds, on one clock. */
 export interface CopyMoment {

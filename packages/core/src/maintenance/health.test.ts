@@ -1,9 +1,9 @@
 // What health() says in words is a pure function of what was measured.
 import { describe, expect, it } from 'vitest'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { healthLogBytes } from '../limits.ts'
 import type { Report } from '../telemetry/report.ts'
 import { type HealthMeasurements, type HealthProbe, slowness } from './health.ts'
+import { healthLogBytes } from './limits.ts'
 
 const lane = { depth: 0, waiting: 0 }
 const report = (fields: object = {}): Report =>

@@ -1,7 +1,7 @@
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { healthLogBytes, healthSlowMs } from '../limits.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Report } from '../telemetry/report.ts'
+import { healthLogBytes, healthSlowMs } from './limits.ts'
 
 export interface HealthOptions {
   /** How long the write and the read may take, in milliseconds. Default 1,000. */

@@ -2,10 +2,10 @@ import type { Connection, CopyProgress } from '../engine/port.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type ErrorWire, errorToWire } from '../errors/wire.ts'
-import { backupProgressMs, backupRestartsMax, backupStepPagesMin, backupSyncBytes } from '../limits.ts'
 import type { WriterControl } from '../writer/control.ts'
 import { type CopyFile, openCopy } from './copy-files.ts'
 import { nextMove, nextPages } from './copy-pace.ts'
+import { backupProgressMs, backupRestartsMax, backupStepPagesMin, backupSyncBytes } from './limits.ts'
 
 /** What the writer's thread tells of a copy. */
 export type CopyNotice =
