@@ -1,7 +1,13 @@
 // Promises 4 and 5 between a backup and those who write: batches go first, and the backup is done all the same.
 import { describe, expect, it } from 'vitest'
 import { type CopyMoment, nextMove, nextPages } from './copy-pace.ts'
-import { backupHungryMs, backupStepMs, backupStepPagesMax } from './limits.ts'
+import {
+  backupHungryMs,
+  backupLastHungryMs,
+  backupLastQuietMs,
+  backupStepMs,
+  backupStepPagesMax,
+} from './limits.ts'
 
 /** Nobody has written for a second, and the last step is long ago, but not too long. */
 const calm: CopyMoment = {
@@ -10,6 +16,7 @@ const calm: CopyMoment = {
   lastWorkAtMs: 0,
   isWorkPosted: false,
   isSyncing: false,
+  isLast: false,
 }
 
 describe('the next move of a backup', () => {
@@ -30,6 +37,15 @@ describe('the next move of a backup', () => {
     const busy = { ...calm, lastWorkAtMs: 1_000 }
     expect(nextMove({ ...busy, lastStepAtMs: 1_000 - backupHungryMs + 1 })).not.toBe('step')
     expect(nextMove({ ...busy, lastStepAtMs: 1_000 - backupHungryMs })).toBe('step')
+  })
+
+  it('waits longer for a quiet moment when it is the last one, which syncs; but not for ever', () => {
+    const last = { ...calm, isLast: true }
+    expect(nextMove(last)).toBe('step')
+    expect(nextMove({ ...last, lastWorkAtMs: 1_000 - backupLastQuietMs + 2 })).toEqual({ waitMs: 2 })
+    const busy = { ...last, nowMs: 5_000, lastWorkAtMs: 5_000 }
+    expect(nextMove({ ...busy, lastStepAtMs: 5_000 - backupLastHungryMs + 1 })).not.toBe('step')
+    expect(nextMove({ ...busy, lastStepAtMs: 5_000 - backupLastHungryMs })).toBe('step')
   })
 
   it('waits until what was copied is on the disk, whatever else', () => {

@@ -1,4 +1,12 @@
-import { backupHungryMs, backupPauseMs, backupQuietMs, backupStepMs, backupStepPagesMax } from './limits.ts'
+import {
+  backupHungryMs,
+  backupLastHungryMs,
+  backupLastQuietMs,
+  backupPauseMs,
+  backupQuietMs,
+  backupStepMs,
+  backupStepPagesMax,
+} from './limits.ts'
 
 /** What the writer's thread knows between two steps of a backup. Times in milliseconds, on one clock. */
 export interface CopyMoment {
@@ -10,6 +18,8 @@ export interface CopyMoment {
   readonly isWorkPosted: boolean
   /** What was copied is on its way to the disk. */
   readonly isSyncing: boolean
+  /** The next step is the last one, which takes longer than the others. */
+  readonly isLast: boolean
 }
 
 /** Copy some pages, or see to other work first, after waiting for it so long. */
@@ -20,11 +30,14 @@ export type CopyMove = 'step' | { readonly waitMs: number }
  * where work never ends a step is taken now and then all the same, or the backup would never be done.
  */
 export function nextMove(moment: CopyMoment): CopyMove {
-  const { nowMs, lastStepAtMs, lastWorkAtMs } = moment
+  const { nowMs, lastStepAtMs, lastWorkAtMs, isLast } = moment
+  const [hungryMs, quietMs] = isLast
+    ? [backupLastHungryMs, backupLastQuietMs]
+    : [backupHungryMs, backupQuietMs]
   if (moment.isWorkPosted) return { waitMs: 0 }
   if (moment.isSyncing) return { waitMs: backupPauseMs }
-  if (nowMs - lastStepAtMs >= backupHungryMs) return 'step'
-  const restMs = Math.max(backupQuietMs - (nowMs - lastWorkAtMs), backupPauseMs - (nowMs - lastStepAtMs))
+  if (nowMs - lastStepAtMs >= hungryMs) return 'step'
+  const restMs = Math.max(quietMs - (nowMs - lastWorkAtMs), backupPauseMs - (nowMs - lastStepAtMs))
   return restMs > 0 ? { waitMs: restMs } : 'step'
 }
 

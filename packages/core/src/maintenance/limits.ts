@@ -12,11 +12,18 @@ export const backupPauseMs = 1
 export const backupQuietMs = 1
 export const backupHungryMs = 20
 
+/**
+ * The last step of a backup writes what SQLite's cache for the copy still holds, up to 16 MB, and waits until the disk has it:
+ * some 30 ms on an SSD. So it waits for a moment in which nobody writes, but not for ever.
+ */
+export const backupLastQuietMs = 50
+export const backupLastHungryMs = 2_000
+
 /** Pages of the first step, which knows nothing of the disk yet, and of the longest: 16 MB of 4 KiB pages. */
 export const backupStepPagesMin = 16
 export const backupStepPagesMax = 4_096
 
-/** Bytes copied before they are sent on to the disk, so that the sync at the end, on the writer's thread, finds none left. */
+/** Bytes copied before they are sent on to the disk, so that the sync at the end, on the writer's thread, finds few left. */
 export const backupSyncBytes = 8 * 1_048_576
 
 /** A backup that another process has made begin anew so often is given up: it would go on for ever. */

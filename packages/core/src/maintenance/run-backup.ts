@@ -126,8 +126,8 @@ class Copy {
   afterStep(progress: CopyProgress): number {
     this.#learn(progress)
     if (this.#failure !== undefined) throw this.#failure
-    const leftPages = progress.pagesTotal - progress.pagesDone
-    const dueBytes = leftPages <= this.#pages ? 1 : backupSyncBytes
+    const isLast = progress.pagesTotal - progress.pagesDone <= this.#pages
+    const dueBytes = isLast ? 1 : backupSyncBytes
     if (this.#unsynced >= dueBytes && !this.#isSyncing) void this.#sync()
     const move = nextMove({
       nowMs: performance.now(),
@@ -135,6 +135,7 @@ class Copy {
       lastWorkAtMs: this.#lastWorkAtMs,
       isWorkPosted: this.#control.isPosted(this.#ranBatch),
       isSyncing: this.#isSyncing,
+      isLast,
     })
     this.#asked = move === 'step' ? this.#pages : 0
     if (move !== 'step' && move.waitMs > 0) this.#control.awaitBatch(this.#ranBatch, move.waitMs)
