@@ -69,7 +69,17 @@ describe('what is said to be slow', () => {
 
   it('is a large log', () => {
     expect(said({ logBytes: healthLogBytes })).toBe('')
-    expect(said({ logBytes: healthLogBytes * 3 })).toMatch(/log is large \(192 MiB\)/)
+    expect(said({ logBytes: healthLogBytes * 3 })).toBe('the write-ahead log is large (192 MiB)')
+  })
+
+  it('is what the log’s governor holds back, and the reader that is longest at it', () => {
+    const oldestLease = { reader: 'reader-2', label: 'export', ageMs: 9_000 }
+    const wal = { logBytes: 1_000, pressure: 'calm', oldestLease }
+    // The file is long, but most of it is no longer in use.
+    expect(said({ logBytes: healthLogBytes * 3, after: report({ wal }) })).toBe('')
+    expect(said({ after: report({ wal: { ...wal, pressure: 'throttling' } }) })).toBe(
+      'the log presses, so that lower lanes are held back (throttling); reader-2 has read for 9000 ms (export), which may keep the log from being emptied',
+    )
   })
 
   it('is a writer that dies or has stopped, and an error with its code', () => {

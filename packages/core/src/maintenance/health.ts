@@ -86,11 +86,20 @@ function reading({ read, after }: HealthMeasurements): string[] {
   return words
 }
 
-function storing({ logBytes }: HealthMeasurements): string[] {
-  if (logBytes <= healthLogBytes) return []
-  return [
-    `the write-ahead log is large (${Math.round(logBytes / 1_048_576)} MiB): a long read may keep it from being emptied`,
-  ]
+/** The file keeps its length when the log begins anew: where the writer has looked into it, that counts. */
+function storing({ logBytes, after: { wal } }: HealthMeasurements): string[] {
+  const words: string[] = []
+  const bytes = wal?.logBytes ?? logBytes
+  const reader = wal?.oldestLease
+  if (bytes > healthLogBytes)
+    words.push(`the write-ahead log is large (${Math.round(bytes / 1_048_576)} MiB)`)
+  if (wal !== undefined && wal.pressure !== 'calm')
+    words.push(`the log presses, so that lower lanes are held back (${wal.pressure})`)
+  if (words.length > 0 && reader !== undefined && reader.ageMs > healthSlowMs)
+    words.push(
+      `${reader.reader} has read for ${inMs(reader.ageMs)} (${reader.label ?? 'unlabelled'}), which may keep the log from being emptied`,
+    )
+  return words
 }
 
 const busyOf = ({ busy }: Report): number =>

@@ -19,7 +19,9 @@ beforeEach(async () => {
   folder = await temporaryFolder()
   // With no slice at all, whatever is indivisible overstays it.
   const lanes = { background: { sliceMs: 0 } }
-  db = await openDatabase({ file: folder.file('a.db'), migrations: [schema], lanes })
+  // Nobody else looks after the log.
+  const wal = { checkpoints: 'off' } as const
+  db = await openDatabase({ file: folder.file('a.db'), migrations: [schema], lanes, wal })
 })
 
 afterEach(async () => {
