@@ -1,13 +1,7 @@
 // Promises 4 and 5 between a backup and those who write: batches go first, and the backup is done all the same.
 import { describe, expect, it } from 'vitest'
 import { type CopyMoment, nextMove, nextPages } from './copy-pace.ts'
-import {
-  backupHungryMs,
-  backupLastHungryMs,
-  backupLastQuietMs,
-  backupStepMs,
-  backupStepPagesMax,
-} from './limits.ts'
+import { backupHungryMs, backupLastQuietMs, backupStepMs, backupStepPagesMax } from './limits.ts'
 
 /** Nobody has written for a second, and the last step is long ago, but not too long. */
 const calm: CopyMoment = {
@@ -16,7 +10,8 @@ const calm: CopyMoment = {
   lastWorkAtMs: 0,
   isWorkPosted: false,
   isSyncing: false,
-  isLast: false,
+  awaitsQuiet: false,
+  hungryMs: backupHungryMs,
 }
 
 describe('the next move of a backup', () => {
@@ -25,8 +20,9 @@ describe('the next move of a backup', () => {
     expect(nextMove({ ...calm, lastStepAtMs: 999.5 })).toEqual({ waitMs: 0.5 })
   })
 
-  it('is no step while a batch is on its way, however long the last one is ago', () => {
-    expect(nextMove({ ...calm, isWorkPosted: true, lastStepAtMs: 0 })).toEqual({ waitMs: 0 })
+  it('is no step while a batch is on its way', () => {
+    expect(nextMove({ ...calm, isWorkPosted: true })).toEqual({ waitMs: 0 })
+    expect(nextMove({ ...calm, isWorkPosted: true, isSyncing: true })).toEqual({ waitMs: 0 })
   })
 
   it('leaves whoever has just been answered a moment to write again', () => {
@@ -37,15 +33,15 @@ describe('the next move of a backup', () => {
     const busy = { ...calm, lastWorkAtMs: 1_000 }
     expect(nextMove({ ...busy, lastStepAtMs: 1_000 - backupHungryMs + 1 })).not.toBe('step')
     expect(nextMove({ ...busy, lastStepAtMs: 1_000 - backupHungryMs })).toBe('step')
+    // Work that is always on its way must not keep it off, either.
+    expect(nextMove({ ...busy, isWorkPosted: true, lastStepAtMs: 1_000 - backupHungryMs })).toBe('step')
   })
 
-  it('waits longer for a quiet moment when it is the last one, which syncs; but not for ever', () => {
-    const last = { ...calm, isLast: true }
+  it('waits for a quiet moment when it is the last one, which syncs', () => {
+    const last = { ...calm, awaitsQuiet: true }
     expect(nextMove(last)).toBe('step')
-    expect(nextMove({ ...last, lastWorkAtMs: 1_000 - backupLastQuietMs + 2 })).toEqual({ waitMs: 2 })
-    const busy = { ...last, nowMs: 5_000, lastWorkAtMs: 5_000 }
-    expect(nextMove({ ...busy, lastStepAtMs: 5_000 - backupLastHungryMs + 1 })).not.toBe('step')
-    expect(nextMove({ ...busy, lastStepAtMs: 5_000 - backupLastHungryMs })).toBe('step')
+    const lastWorkAtMs = 1_000 - backupLastQuietMs + 2
+    expect(nextMove({ ...last, lastWorkAtMs, lastStepAtMs: 0 })).toEqual({ waitMs: 2 })
   })
 
   it('waits until what was copied is on the disk, whatever else', () => {

@@ -1,6 +1,4 @@
 import {
-  backupHungryMs,
-  backupLastHungryMs,
   backupLastQuietMs,
   backupPauseMs,
   backupQuietMs,
@@ -18,8 +16,10 @@ export interface CopyMoment {
   readonly isWorkPosted: boolean
   /** What was copied is on its way to the disk. */
   readonly isSyncing: boolean
-  /** The next step is the last one, which takes longer than the others. */
-  readonly isLast: boolean
+  /** The next step is the last one, which takes longer than the others and may wait for a quiet moment. */
+  readonly awaitsQuiet: boolean
+  /** After so long without a step one is taken in any case. */
+  readonly hungryMs: number
 }
 
 /** Copy some pages, or see to other work first, after waiting for it so long. */
@@ -30,13 +30,12 @@ export type CopyMove = 'step' | { readonly waitMs: number }
  * where work never ends a step is taken now and then all the same, or the backup would never be done.
  */
 export function nextMove(moment: CopyMoment): CopyMove {
-  const { nowMs, lastStepAtMs, lastWorkAtMs, isLast } = moment
-  const [hungryMs, quietMs] = isLast
-    ? [backupLastHungryMs, backupLastQuietMs]
-    : [backupHungryMs, backupQuietMs]
+  const { nowMs, lastStepAtMs, lastWorkAtMs, awaitsQuiet } = moment
+  const quietMs = awaitsQuiet ? backupLastQuietMs : backupQuietMs
+  const mayStep = !moment.isSyncing
+  if (mayStep && !awaitsQuiet && nowMs - lastStepAtMs >= moment.hungryMs) return 'step'
   if (moment.isWorkPosted) return { waitMs: 0 }
-  if (moment.isSyncing) return { waitMs: backupPauseMs }
-  if (nowMs - lastStepAtMs >= hungryMs) return 'step'
+  if (!mayStep) return { waitMs: backupPauseMs }
   const restMs = Math.max(quietMs - (nowMs - lastWorkAtMs), backupPauseMs - (nowMs - lastStepAtMs))
   return restMs > 0 ? { waitMs: restMs } : 'step'
 }

@@ -17,7 +17,15 @@ export const backupHungryMs = 20
  * some 30 ms on an SSD. So it waits for a moment in which nobody writes, but not for ever.
  */
 export const backupLastQuietMs = 50
-export const backupLastHungryMs = 2_000
+export const backupLastPatienceMs = 2_000
+
+/**
+ * Each second it is looked at how much is left to copy. Where it is no less, steps come twice as often, until a third of the
+ * writer's time is the backup's; where it is no less after a minute, the database grows faster than it can be copied.
+ */
+export const backupLookMs = 1_000
+export const backupHungryMsMin = 2
+export const backupLosingMs = 60_000
 
 /** Pages of the first step, which knows nothing of the disk yet, and of the longest: 16 MB of 4 KiB pages. */
 export const backupStepPagesMin = 16

@@ -4,6 +4,7 @@ import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { type ErrorWire, errorToWire } from '../errors/wire.ts'
 import type { WriterControl } from '../writer/control.ts'
 import { type CopyFile, openCopy } from './copy-files.ts'
+import { CopyHaste } from './copy-haste.ts'
 import { nextMove, nextPages } from './copy-pace.ts'
 import { backupProgressMs, backupRestartsMax, backupStepPagesMin, backupSyncBytes } from './limits.ts'
 
@@ -99,6 +100,8 @@ class Copy {
   #unsynced = 0
   #isSyncing = false
   #failure: unknown
+  #isSyncedForEnd = false
+  readonly #haste = new CopyHaste(performance.now())
   #toldAtMs = 0
 
   constructor({ connection, control }: BackupParts, file: string, tell: (progress: CopyProgress) => void) {
@@ -126,16 +129,22 @@ class Copy {
   afterStep(progress: CopyProgress): number {
     this.#learn(progress)
     if (this.#failure !== undefined) throw this.#failure
+    const nowMs = performance.now()
     const isLast = progress.pagesTotal - progress.pagesDone <= this.#pages
-    const dueBytes = isLast ? 1 : backupSyncBytes
-    if (this.#unsynced >= dueBytes && !this.#isSyncing) void this.#sync()
+    const isDue = isLast ? !this.#isSyncedForEnd && this.#unsynced > 0 : this.#unsynced >= backupSyncBytes
+    if (isDue && !this.#isSyncing) {
+      // Once: where the database grows, the end comes near again and again.
+      this.#isSyncedForEnd ||= isLast
+      void this.#sync()
+    }
     const move = nextMove({
-      nowMs: performance.now(),
+      nowMs,
       lastStepAtMs: this.#lastStepAtMs,
       lastWorkAtMs: this.#lastWorkAtMs,
       isWorkPosted: this.#control.isPosted(this.#ranBatch),
       isSyncing: this.#isSyncing,
-      isLast,
+      awaitsQuiet: isLast && this.#haste.mayAwaitQuiet(nowMs),
+      hungryMs: this.#haste.hungryMs,
     })
     this.#asked = move === 'step' ? this.#pages : 0
     if (move !== 'step' && move.waitMs > 0) this.#control.awaitBatch(this.#ranBatch, move.waitMs)
@@ -148,7 +157,10 @@ class Copy {
     const nowMs = performance.now()
     // SQLite begins anew by itself where the file was changed by somebody else, and says so only by its count.
     const expected = Math.min(this.#pagesDone + this.#asked, pagesTotal)
-    if (pagesDone < expected && ++this.restarts > backupRestartsMax) throw overtaken()
+    if (pagesDone < expected) {
+      if (++this.restarts > backupRestartsMax) throw overtaken()
+      this.#haste.beginAnew(nowMs)
+    } else if (this.#asked > 0 && !this.#haste.note(nowMs, pagesTotal - pagesDone)) throw outgrown()
     if (this.#asked > 0) {
       this.#lastStepAtMs = nowMs
       this.#unsynced += this.#asked * this.pageBytes
@@ -194,6 +206,13 @@ function assertFilled(pages: number): number {
 function overtaken(): LockkeeperError {
   return new LockkeeperError(
     `The backup was begun ${backupRestartsMax + 1} times, because another process kept writing, or large transactions were rolled back: try again when it is calm, or let that process make the backup`,
+    { code: 'backup-overtaken', stage: 'execute', retryable: true },
+  )
+}
+
+function outgrown(): LockkeeperError {
+  return new LockkeeperError(
+    'The database grows faster than it can be copied: make the backup when less is written, or on a faster disk',
     { code: 'backup-overtaken', stage: 'execute', retryable: true },
   )
 }
