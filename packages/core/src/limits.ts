@@ -93,6 +93,12 @@ export const readsWaitingMax = 16_384
 /** A thread that dies is replaced after a growing pause, at most so many times in a row. */
 export const restart = { firstMs: 20, longestMs: 2_000, timesMax: 5, calmMs: 30_000 } as const
 
+/**
+ * Pauses between two tries to write while the disk is full or fails: each starts a thread, some tens of milliseconds of CPU, so
+ * they grow; but somebody has just freed space and looks, so not beyond two seconds.
+ */
+export const faultPause = { firstMs: 100, longestMs: 2_000 } as const
+
 /** An item that was running when its thread died, this many times, is refused instead of run again. */
 export const strikesMax = 2
 

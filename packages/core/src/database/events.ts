@@ -8,6 +8,13 @@ import type { OutsideChange } from '../writer/outside-watch.ts'
 export interface DatabaseEvents {
   /** A write failed and nobody had awaited its ticket. */
   'write-failed': LockkeeperError
+  /**
+   * Nothing can be written any more, for the reason that comes with it: writes fail at once, with its code, and reads go on as
+   * long as they are right. Either `recovered` or `writer-stopped` follows.
+   */
+  degraded: LockkeeperError
+  /** What kept writes out has passed: they are taken again. */
+  recovered: { readonly from: LockkeeperError }
   /** Writes stopped for good (reads go on), with the reason. */
   'writer-stopped': LockkeeperError
   /** Reads stopped for good (writes go on), with the reason. */

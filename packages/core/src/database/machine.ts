@@ -5,6 +5,7 @@ import {
   type ErrorActorEvent,
   emit,
   enqueueActions,
+  not,
   setup,
 } from 'xstate'
 import { systemClock } from '../clock.ts'
@@ -15,7 +16,8 @@ import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
 import type { GovernorDesk } from '../wal/governor-desk.ts'
 import { governorMachine } from '../wal/governor-machine.ts'
 import type { WriterParts } from '../writer/assemble.ts'
-import { type WriterNotice, writerMachine } from '../writer/machine.ts'
+import { writerMachine } from '../writer/machine.ts'
+import type { WriterNotice } from '../writer/notice.ts'
 
 export interface DatabaseInput {
   readonly writer: WriterParts
@@ -28,6 +30,7 @@ export interface DatabaseContext extends DatabaseInput {
   readonly hasPool: boolean
   readonly hasGovernor: boolean
   readonly canRead: boolean
+  readonly canWrite: boolean
   readonly error: LockkeeperError | undefined
   /** When the time to drain is over. */
   readonly closesAtMs: number
@@ -44,6 +47,8 @@ export type DatabaseNotice =
     }
   | { readonly type: 'migrating'; readonly name: string; readonly done: number; readonly total: number }
   | { readonly type: 'writer-stopped'; readonly error: LockkeeperError }
+  | { readonly type: 'degraded'; readonly error: LockkeeperError }
+  | { readonly type: 'recovered'; readonly from: LockkeeperError }
 
 export type DatabaseEvent =
   | WriterNotice
@@ -59,8 +64,8 @@ export type DatabaseEvent =
   | { readonly type: 'close'; readonly deadlineMs: number }
 
 /**
- * The supervisor: opens the writer first, which brings the file up to date, then the readers. Reads outlive writes: when
- * the writer stops for good the database is `degraded`, not closed (promise 17).
+ * The supervisor: opens the writer first, which brings the file up to date, then the readers. Reads outlive writes: while
+ * the writer is suspended, or once it has stopped for good, the database is `degraded`, not closed (promise 17).
  */
 export const databaseMachine = setup({
   types: {
@@ -73,10 +78,21 @@ export const databaseMachine = setup({
   guards: {
     cannotRead: ({ context }) => !context.canRead,
     hasGovernor: ({ context }) => context.hasGovernor,
+    cannotWrite: ({ context }) => !context.canWrite,
     isOwn: ({ event }) => 'actorId' in event && (event.actorId === 'writer' || event.actorId === 'read-pool'),
   },
   actions: {
     keepError: assign({ error: (_, error: LockkeeperError) => error }),
+    loseWriter: enqueueActions(({ context, enqueue }, error: LockkeeperError) => {
+      // Told once: a suspension ends in a stop, and each new try can meet another fault.
+      if (context.canWrite) enqueue.emit({ type: 'degraded', error })
+      enqueue.assign({ error, canWrite: false })
+    }),
+    regainWriter: enqueueActions(({ context, enqueue }) => {
+      enqueue.emit({ type: 'recovered', from: context.error ?? brokenActor({ error: undefined }) })
+      enqueue.assign({ error: undefined, canWrite: true })
+    }),
+    tellStopped: emit((_, error: LockkeeperError) => ({ type: 'writer-stopped' as const, error })),
     spawnPool: enqueueActions(({ context, enqueue, self }) => {
       enqueue.spawnChild('pool', {
         id: 'read-pool',
@@ -128,6 +144,7 @@ export const databaseMachine = setup({
     hasPool: false,
     hasGovernor: false,
     canRead: true,
+    canWrite: true,
     error: undefined,
     closesAtMs: 0,
   }),
@@ -166,6 +183,14 @@ export const databaseMachine = setup({
       target: '.failed',
       actions: { type: 'keepError', params: ({ event }) => event.error },
     },
+    'writer.suspended': { actions: { type: 'loseWriter', params: ({ event }) => event.error } },
+    'writer.recovered': { actions: 'regainWriter' },
+    'writer.stopped': {
+      actions: [
+        { type: 'loseWriter', params: ({ event }) => event.error },
+        { type: 'tellStopped', params: ({ event }) => event.error },
+      ],
+    },
   },
   states: {
     opening: {
@@ -194,32 +219,20 @@ export const databaseMachine = setup({
     openingReaders: {
       entry: ['spawnPool', assign({ hasPool: true })],
       on: {
-        'pool.ready': { target: 'ready', actions: 'spawnGovernor' },
+        'pool.ready': [
+          { guard: 'cannotWrite', target: 'degraded', actions: 'spawnGovernor' },
+          { target: 'ready', actions: 'spawnGovernor' },
+        ],
         'pool.stopped': {
           target: 'failed',
           actions: { type: 'keepError', params: ({ event }) => event.error },
         },
       },
     },
+    // What the writer tells is dealt with above; these follow what came of it.
     ready: {
+      always: { guard: 'cannotWrite', target: 'degraded' },
       on: {
-        'writer.stopped': [
-          {
-            guard: 'cannotRead',
-            target: 'failed',
-            actions: [
-              { type: 'keepError', params: ({ event }) => event.error },
-              emit(({ event }) => ({ type: 'writer-stopped', error: event.error })),
-            ],
-          },
-          {
-            target: 'degraded',
-            actions: [
-              { type: 'keepError', params: ({ event }) => event.error },
-              emit(({ event }) => ({ type: 'writer-stopped', error: event.error })),
-            ],
-          },
-        ],
         close: {
           target: 'closing',
           actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
@@ -227,11 +240,11 @@ export const databaseMachine = setup({
       },
     },
     degraded: {
+      always: [
+        { guard: 'cannotRead', target: 'failed' },
+        { guard: not('cannotWrite'), target: 'ready' },
+      ],
       on: {
-        'pool.stopped': {
-          target: 'failed',
-          actions: { type: 'keepError', params: ({ event }) => event.error },
-        },
         close: {
           target: 'closing',
           actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },
@@ -240,6 +253,7 @@ export const databaseMachine = setup({
     },
     failed: {
       on: {
+        'writer.recovered': { guard: 'cannotWrite', target: 'ready', actions: 'regainWriter' },
         close: {
           target: 'closing',
           actions: { type: 'keepDeadline', params: ({ event }) => event.deadlineMs },

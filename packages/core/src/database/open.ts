@@ -154,13 +154,15 @@ function listen(
   actor.on('readers-stopped', ({ error }) => events.emit('readers-stopped', error))
   actor.on('actor-failed', ({ systemId, cause }) => events.emit('actor-failed', { systemId, cause }))
   actor.on('writer-stopped', ({ error }) => events.emit('writer-stopped', error))
+  actor.on('degraded', ({ error }) => events.emit('degraded', error))
+  actor.on('recovered', ({ from }) => events.emit('recovered', { from }))
 }
 
 function untilReady(actor: Actor<typeof databaseMachine>): Promise<void> {
   return new Promise((resolve, reject) => {
     const subscription = actor.subscribe({
       next: (snapshot) => {
-        if (snapshot.matches('ready')) resolve()
+        if (snapshot.matches('ready') || snapshot.matches('degraded')) resolve()
         else if (snapshot.matches('failed')) reject(snapshot.context.error)
         else return
         subscription.unsubscribe()

@@ -19,6 +19,7 @@ export type LockkeeperCode =
   | 'closed'
   | 'deadline-exceeded'
   | 'file-exists'
+  | 'file-replaced'
   | 'history-changed'
   | 'history-newer'
   | 'invalid-argument'

@@ -60,7 +60,9 @@ describe('SQLite’s own errors', () => {
     ['SQLITE_FULL', true],
     ['SQLITE_NOMEM', true],
     ['SQLITE_INTERRUPT', true],
-    ['SQLITE_IOERR_FSYNC', false],
+    ['SQLITE_IOERR_FSYNC', true],
+    ['SQLITE_CANTOPEN', true],
+    ['SQLITE_READONLY', false],
     ['SQLITE_CORRUPT', false],
     ['SQLITE_CONSTRAINT_UNIQUE', false],
   ])('%s can be retried: %s', (code, retryable) => {

@@ -1,8 +1,11 @@
 import type { Outcome, SqliteCode, Stage } from './codes.ts'
 import { isLockkeeperError, LockkeeperError } from './lockkeeper-error.ts'
 
-/** Result codes after which the same request, sent again, can succeed. */
-const retryable = /^sqlite-(busy|locked|protocol|full|nomem|interrupt)\b/
+/**
+ * Result codes after which the same request, sent again, can succeed. A disk's errors may pass; but a write of which nobody
+ * knows whether it is stored must not be repeated blindly.
+ */
+const retryable = /^sqlite-(busy|locked|protocol|full|nomem|interrupt|ioerr|cantopen)\b/
 
 /** What to do next, for the codes that people meet. First match wins. */
 const advice: ReadonlyArray<readonly [RegExp, string]> = [
@@ -55,7 +58,7 @@ export function errorFromThrown(thrown: unknown, circumstance: Circumstance): Lo
     return new LockkeeperError(next === undefined ? message : `${message}: ${next}`, {
       ...circumstance,
       code,
-      retryable: retryable.test(code),
+      retryable: retryable.test(code) && circumstance.outcome !== 'unknown',
       cause: thrown,
     })
   }

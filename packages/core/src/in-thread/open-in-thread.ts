@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/port.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import type { FileClaim } from '../writer/claim.ts'
+import { OpenFiles } from '../writer/open-files.ts'
 
 export interface OpenInThreadOptions {
   readonly file: string
@@ -19,6 +20,7 @@ export async function openInThread({ file, claim, connection }: OpenInThreadOpti
   const { betterSqlite3 } = await import('../engine/better-sqlite3.ts')
   claim.assertSame()
   const reader = betterSqlite3.openReader(file, { setup })
+  new OpenFiles(file, claim.opened).assertSameFile()
   // SQLite would sleep for a lock, and the event loop with it (promise 16).
   reader.waitForLock(0)
   return reader

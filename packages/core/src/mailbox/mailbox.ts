@@ -33,6 +33,7 @@ export class Mailbox {
   readonly #clock: Clock
   readonly #patience: Patience<PendingWrite>
   #refusal: ((write: PendingWrite) => LockkeeperError) | undefined
+  #suspension: ((write: PendingWrite) => LockkeeperError) | undefined
   #onEnter: ((lane: LaneName) => void) | undefined
   #lastWasAged = false
   #seq = 0
@@ -153,9 +154,19 @@ export class Mailbox {
     this.#refusal = refusal
   }
 
-  /** Why no write is taken in any more, if so. */
+  /** The same until it is told otherwise. */
+  suspend(refusal: ((write: PendingWrite) => LockkeeperError) | undefined): void {
+    this.#suspension = refusal
+  }
+
+  /** Whether it takes nothing in any more, for good. */
+  get isClosed(): boolean {
+    return this.#refusal !== undefined
+  }
+
+  /** Why no write is taken in any more, or for now, if so. */
   refusalOf(write: PendingWrite): LockkeeperError | undefined {
-    return this.#refusal?.(write)
+    return (this.#refusal ?? this.#suspension)?.(write)
   }
 
   /** Fails everything that waits and answers how many that were, by lane. */

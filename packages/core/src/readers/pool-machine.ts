@@ -39,12 +39,14 @@ export const poolMachine = setup({
     spawnReaders: enqueueActions(({ context, enqueue, self }) => {
       for (const seat of context.desk.seats) {
         const { name } = seat
-        enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self } })
+        const isServing = (): boolean => self.getSnapshot().value === 'serving'
+        enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self, isServing } })
       }
     }),
     spawnReader: enqueueActions(({ enqueue, self }, seat: ReaderSeat) => {
       const { name } = seat
-      enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self } })
+      const isServing = (): boolean => self.getSnapshot().value === 'serving'
+      enqueue.spawnChild('reader', { id: name, systemId: name, input: { seat, pool: self, isServing } })
     }),
     /** The desk asks for a reader where it has to replace one. */
     listen: ({ context, self }) => context.desk.onSeat((seat) => self.send({ type: 'seat', seat })),

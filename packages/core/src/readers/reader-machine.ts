@@ -2,8 +2,10 @@ import { type ActorRef, assign, enqueueActions, type Snapshot, setup } from 'xst
 import { systemClock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { leaveMs, threadLeaveMs } from '../limits.ts'
+import { faultOf } from '../supervision/faults.ts'
 import {
   afterDeath,
+  lastRestart,
   mayRestart,
   noRestarts,
   type RestartHistory,
@@ -26,6 +28,8 @@ export interface ReaderInput {
   /** The reader's place at the desk. Opaque to the machine. */
   readonly seat: ReaderSeat
   readonly pool?: ActorRef<Snapshot<unknown>, ReaderNotice> | undefined
+  /** Whether the pool has been opened: from then on a fault that keeps a thread from opening the file is waited for. */
+  readonly isServing?: (() => boolean) | undefined
 }
 
 export interface ReaderContext extends ReaderInput {
@@ -62,7 +66,13 @@ export const readerMachine = setup({
   },
 }).createMachine({
   id: 'reader',
-  context: ({ input }) => ({ ...input, restarts: noRestarts, lastError: undefined, leaveMs: threadLeaveMs }),
+  context: ({ input }) => ({
+    ...input,
+    restarts: noRestarts,
+    lastError: undefined,
+    wasReady: false,
+    leaveMs: threadLeaveMs,
+  }),
   initial: 'running',
   states: {
     running: {
@@ -80,7 +90,10 @@ export const readerMachine = setup({
             actions: [
               ({ context, event }) => context.seat.onLost(event.cause),
               assign({
-                restarts: ({ context }) => afterDeath(context.restarts, systemClock.now()),
+                restarts: ({ context }) =>
+                  isWaiting(context)
+                    ? lastRestart(context.restarts, systemClock.now())
+                    : afterDeath(context.restarts, systemClock.now()),
                 lastError: ({ context, event }) => context.lastError ?? event.cause,
               }),
               { type: 'notify', params: ({ event }) => ({ type: 'reader.lost', cause: event.cause }) },
@@ -100,7 +113,13 @@ export const readerMachine = setup({
       states: {
         starting: {
           on: {
-            'thread.ready': { target: 'idle', actions: { type: 'notify', params: { type: 'reader.ready' } } },
+            'thread.ready': {
+              target: 'idle',
+              actions: [
+                assign({ lastError: undefined }),
+                { type: 'notify', params: { type: 'reader.ready' } },
+              ],
+            },
           },
         },
         /** Overdue it is here only in that it is needed no longer. */
@@ -150,3 +169,7 @@ export const readerMachine = setup({
     closed: { type: 'final' },
   },
 })
+
+/** Its thread was refused the file for a fault, which may pass. */
+const isWaiting = ({ isServing, lastError }: ReaderContext): boolean =>
+  faultOf(lastError?.code) !== undefined && (isServing?.() ?? false)

@@ -40,7 +40,7 @@ export interface SeatDesk {
 }
 
 export interface SeatOptions {
-  readonly threadData: Omit<ReaderThreadData, 'gate' | 'yieldsCpu'>
+  readonly threadData: Omit<ReaderThreadData, 'gate' | 'opened' | 'yieldsCpu'>
   readonly claim: FileClaim
   readonly clock: Clock
   /** Cuts running statements off. Without one they run to their end, whoever has given them up. */

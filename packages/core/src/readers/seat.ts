@@ -104,10 +104,10 @@ export class ReaderSeat implements ThreadOwner<'reader'> {
   }
 
   data(): ReaderThreadData {
-    this.#options.claim.retain()
-    // One for each thread: what a dead one was doing still stands in its own.
+    const { claim, threadData } = this.#options
+    claim.retain()
     this.#gate = new WorkGate()
-    return { ...this.#options.threadData, yieldsCpu: this.yieldsCpu, gate: this.#gate.buffer }
+    return { ...threadData, opened: claim.opened, yieldsCpu: this.yieldsCpu, gate: this.#gate.buffer }
   }
 
   connect(thread: Thread<'reader'> | undefined): void {

@@ -13,6 +13,12 @@ export function afterDeath({ times, lastAtMs }: RestartHistory, nowMs: number): 
   return { times: nowMs - lastAtMs > restart.calmMs ? 1 : times + 1, lastAtMs: nowMs }
 }
 
+/** Counts a death that may be followed by another try, however many there were. */
+export function lastRestart(history: RestartHistory, nowMs: number): RestartHistory {
+  const after = afterDeath(history, nowMs)
+  return { ...after, times: Math.min(after.times, restart.timesMax) }
+}
+
 /** Whether another thread may be tried. */
 export const mayRestart = ({ times }: RestartHistory): boolean => times <= restart.timesMax
 

@@ -13,12 +13,15 @@ import type { Batch, BatchAnswers } from '../writer/batch.ts'
 import type { BulkChunk } from '../writer/bulk.ts'
 import type { CommitRecord } from '../writer/commit-record.ts'
 import type { Durability } from '../writer/durability.ts'
+import type { FileMark } from '../writer/open-files.ts'
 import type { OutsideChange } from '../writer/outside-watch.ts'
 import type { ThreadProfile } from './profile-reporter.ts'
 
 /** What each kind of thread is started with. Everything here is plain data, so that another engine can stand behind it. */
 export interface WriterThreadData {
   readonly file: string
+  /** Which file that was when it was opened, if it was: another one must be refused. */
+  readonly opened: FileMark | undefined
   /** Names this opening in the file's commit records; the same after a restart of the thread. */
   readonly session: string
   readonly migrations: readonly Migration[]
@@ -28,12 +31,16 @@ export interface WriterThreadData {
   readonly durability: Durability
   readonly checkpoints: Checkpoints
   readonly control: SharedArrayBuffer
+  /** A sync has failed: what is in the log must be copied into the file before anything is built upon it. */
+  readonly renewLog: boolean
   /** Whether to look for the signals extension. */
   readonly signals: boolean
 }
 
 export interface ReaderThreadData {
   readonly file: string
+  /** Which file that was when it was opened: from another one reads would be wrong. */
+  readonly opened: FileMark | undefined
   readonly procedures: ProcedureUrls
   /** Module of the app's connection set-up. */
   readonly connection: string | undefined

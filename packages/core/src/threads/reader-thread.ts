@@ -7,6 +7,7 @@ import { WorkGate } from '../interrupts/work-gate.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
 import { loadProcedures } from '../procedures/load.ts'
 import { ThreadReader } from '../readers/thread-reader.ts'
+import { OpenFiles } from '../writer/open-files.ts'
 import type { FromReaderThread, ReaderThreadData, ToReaderThread } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
 import { yieldCpu } from './yield-cpu.ts'
@@ -24,6 +25,8 @@ try {
     setup: await loadSetup(data.connection),
     signals: await findSignals(data.signals),
   })
+  // Had it been replaced while this thread started, its answers would be of another database.
+  new OpenFiles(data.file, data.opened).assertSameFile()
   const profile = new ProfileReporter(connection.signals, post)
   const parts = { connection, procedures, gate: new WorkGate(data.gate) }
   const reader = new ThreadReader(parts, post)

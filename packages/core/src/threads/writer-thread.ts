@@ -19,9 +19,13 @@ import { lockWaitMs } from '../writer/begin.ts'
 import { BulkStore } from '../writer/bulk-store.ts'
 import { CommitRecords } from '../writer/commit-record.ts'
 import { WriterControl } from '../writer/control.ts'
+import { SyncLevel } from '../writer/durability.ts'
+import { saveLog } from '../writer/halt.ts'
 import { IdempotencyKeys } from '../writer/idempotency.ts'
+import { OpenFiles } from '../writer/open-files.ts'
 import { openWriter } from '../writer/open-writer.ts'
 import { OutsideWatch } from '../writer/outside-watch.ts'
+import { renewLog } from '../writer/renew-log.ts'
 import { BatchRunner } from '../writer/run-batch.ts'
 import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
@@ -35,6 +39,8 @@ const post = (message: FromWriterThread, transfer: ArrayBuffer[] = []): void =>
 try {
   const procedures = await loadProcedures(data.procedures)
   const setup = await loadSetup(data.connection)
+  const files = new OpenFiles(data.file, data.opened)
+  files.assertSameFile()
   const connection = openWriter(betterSqlite3, {
     file: data.file,
     migrations: data.migrations,
@@ -44,9 +50,13 @@ try {
     signals: await findSignals(data.signals),
     onMigration: ({ name }, done, total) => post({ type: 'migrating', name, done, total }),
   })
+  if (data.renewLog) renewLog(connection)
+  // The opening's own commit is synced, so that a writer that comes back after a fault has seen the disk take one.
+  new SyncLevel(connection).set('power')
+  const records = new CommitRecords(connection, data.session)
+  files.confirm()
   const jobs = new JobRunner(connection, procedures)
   const bulks = new BulkStore()
-  const records = new CommitRecords(connection, data.session)
   connection.waitForLock(lockWaitMs(connection))
   const profile = new ProfileReporter(connection.signals, post)
   const control = new WriterControl(data.control)
@@ -65,6 +75,7 @@ try {
     keys: new IdempotencyKeys(connection),
     records,
     control,
+    files,
   })
   const outside = new OutsideWatch({
     connection,
@@ -72,14 +83,27 @@ try {
     onChange: (change) => post({ type: 'changed-outside', change }),
   })
   const looks = setInterval(() => outside.look(), outsideLookMs).unref()
+  const leave = (): void => {
+    clearInterval(looks)
+    profile.stop()
+    saveLog({ connection, records, files })
+    connection.close()
+    port.close()
+  }
   port.on('message', (message: ToWriterThread) => {
     switch (message.type) {
-      case 'batch':
-        answer(runner.run(message.batch), log.afterBatch())
+      case 'batch': {
+        const answers = runner.run(message.batch)
+        answer(answers, answers.halted === undefined ? log.afterBatch() : undefined)
+        if (answers.halted !== undefined) {
+          leave()
+          break
+        }
         outside.afterBatch()
         backups.noteWork(message.batch.id)
         profile.note()
         break
+      }
       case 'rows':
         bulks.add(message.bulk, message.chunk)
         break
@@ -98,10 +122,7 @@ try {
         backups.cancel()
         break
       case 'leave':
-        clearInterval(looks)
-        profile.stop()
-        connection.close()
-        port.close()
+        leave()
     }
   })
   post({

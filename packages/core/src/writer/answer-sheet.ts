@@ -2,6 +2,7 @@ import type { Outcome, Stage } from '../errors/codes.ts'
 import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorToWire } from '../errors/wire.ts'
+import { faultOf, isFailedSync, isFinalFault } from '../supervision/faults.ts'
 import type { Batch, BatchAnswers, ItemAnswer } from './batch.ts'
 import type { BusyCounts } from './begin.ts'
 import type { ItemResult } from './run-item.ts'
@@ -10,6 +11,8 @@ import type { ItemResult } from './run-item.ts'
 export class AnswerSheet {
   readonly busy: BusyCounts = {}
   commits = 0
+  /** A fault of the file or the disk that an item met: the first, or one that forbids to write on. */
+  fault: LockkeeperError | undefined
   readonly #overstays: (readonly [number, number])[] = []
   readonly #batch: Batch
   /** Whether this connection tells which tables are touched. */
@@ -34,6 +37,8 @@ export class AnswerSheet {
 
   fail(item: number, thrown: unknown, stage: Stage): void {
     const error = errorFromThrown(thrown, { stage, outcome: outcomeOf(thrown, stage) })
+    if (faultOf(error.code) !== undefined && (this.fault === undefined || forbidsWriting(error)))
+      this.fault = error
     this.#others.set(item, { kind: 'error', error: errorToWire(error) })
   }
 
@@ -72,7 +77,8 @@ export class AnswerSheet {
     return { ...this.finish(0), contended: errorToWire(error) }
   }
 
-  finish(answered: number): BatchAnswers {
+  /** @param halted why the writer can't go on, if so. */
+  finish(answered: number, halted?: LockkeeperError): BatchAnswers {
     return {
       id: this.#batch.id,
       answered,
@@ -83,9 +89,14 @@ export class AnswerSheet {
       busy: this.busy,
       overstays: this.#overstays,
       contended: undefined,
+      halted: halted === undefined ? undefined : errorToWire(halted),
     }
   }
 }
+
+/** Whether there is no point in trying whether a commit succeeds: it must not be tried. */
+export const forbidsWriting = (error: LockkeeperError): boolean =>
+  isFinalFault(error) || isFailedSync(error.code)
 
 /** A COMMIT that met an I/O error may yet be found whole after recovery; whatever else failed is not stored. */
 function outcomeOf(thrown: unknown, stage: Stage): Outcome {

@@ -1,5 +1,6 @@
 import type { ErrorWire } from '../errors/wire.ts'
 import type { JobOrder, JobState } from '../jobs/job-state.ts'
+import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import type { MaintenanceTask } from '../maintenance/task.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { PackedRows } from '../wire/rows.ts'
@@ -74,6 +75,8 @@ export interface BatchAnswers {
   readonly overstays: readonly (readonly [item: number, ms: number])[]
   /** Set when the lock could not be had in time: nothing was begun. */
   readonly contended: ErrorWire | undefined
+  /** Set when nothing can be committed any more, for a fault of the file or the disk: the thread leaves after this answer. */
+  readonly halted: ErrorWire | undefined
 }
 
 /** The idempotency keys of a batch. Most have none, and send none. */
@@ -82,6 +85,13 @@ export function keysOf(
 ): (string | undefined)[] | undefined {
   const has = writes.some((write) => write.idempotencyKey !== undefined)
   return has ? writes.map((write) => write.idempotencyKey) : undefined
+}
+
+/** The message of a planned batch. */
+export function batchOf(id: number, { sliceMs, writes }: PlannedBatch): Batch {
+  const durability = writes.some((write) => write.durability === 'power') ? 'power' : 'process'
+  const works = writes.map((write) => write.work)
+  return encodeBatch({ id, sliceMs, durability, keys: keysOf(writes) }, works)
 }
 
 /** Encodes the works of a batch for its message. */

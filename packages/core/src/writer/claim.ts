@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { type FileMark, markOf, OpenFiles } from './open-files.ts'
 
 /**
  * Which files are open in this process. POSIX locks belong to the process, so a second SQLite on the same file would drop
@@ -17,11 +17,20 @@ function registry(): Set<string> {
 
 /** A file's claim. It is held as long as anybody holds it: whoever opens the file, and every thread that has it open. */
 export interface FileClaim {
-  /** Once the file exists: claims it by device and inode too, whatever it is called. */
+  /**
+   * Once the file exists: claims it by device and inode too, whatever it is called. Later on it must be the same one.
+   * @throws LockkeeperError `file-replaced`, `already-open`
+   */
   confirm(): void
-  /** @throws LockkeeperError `cannot-open` where another file stands at the path than the one that was confirmed. */
+  /**
+   * Whether it is still the file that was confirmed, with the log that belongs to it: whoever opened another one would see, or
+   * write, something else than the rest.
+   * @throws LockkeeperError `file-replaced`
+   */
   assertSame(): void
-  /** One more holder. The first is whoever made the claim. */
+  /** Which file was confirmed, for threads: what they open must be that one. */
+  readonly opened: FileMark | undefined
+  /** One more holder, which is about to open it. The first is whoever made the claim. @throws LockkeeperError `file-replaced` */
   retain(): void
   /** One holder less; the last one gives the file free. */
   release(): void
@@ -49,19 +58,26 @@ export function claimFile(file: string): FileClaim {
     release()
     throw thrown
   }
-  const retain = (): void => {
-    holders++
+  const files = new OpenFiles(file)
+  const assertSame = (): void => {
+    // Where no thread has the file open, SQLite has taken the log away itself.
+    if (holders > 1) files.assertSame()
+    else files.assertSameFile()
   }
-  let confirmed: string | undefined
   return {
     confirm: () => {
-      confirmed = inodeKey(file)
-      claim(confirmed)
+      files.assertSameFile()
+      claim(inodeKey(file))
+      files.confirm()
     },
-    assertSame: () => {
-      if (confirmed !== undefined && inodeKey(file) !== confirmed) throw replaced(file)
+    assertSame,
+    get opened() {
+      return files.opened
     },
-    retain,
+    retain: () => {
+      assertSame()
+      holders++
+    },
     release,
   }
 }
@@ -80,20 +96,13 @@ function nameKey(file: string): string {
 }
 
 function inodeKey(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`
+  const mark = markOf(path)
+  return mark === undefined ? undefined : `${mark.dev}:${mark.ino}`
 }
 
 function alreadyOpen(file: string): LockkeeperError {
   return new LockkeeperError(
     `${file} is open in this process already: share that database instead of opening the file again`,
     { code: 'already-open', stage: 'open' },
-  )
-}
-
-function replaced(file: string): LockkeeperError {
-  return new LockkeeperError(
-    `${file} was removed or replaced while it was open: put the file back, then close and open the database`,
-    { code: 'cannot-open', stage: 'open' },
   )
 }

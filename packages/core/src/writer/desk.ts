@@ -11,16 +11,19 @@ import type { ProcedureKinds } from '../procedures/load.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
-import { type BatchAnswers, encodeBatch, keysOf } from './batch.ts'
+import { type BatchAnswers, batchOf } from './batch.ts'
 import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
 import type { CommitRecord } from './commit-record.ts'
-import type { WriterDeskParts } from './desk-parts.ts'
-import { backWithoutLock } from './give-up.ts'
+import { noteNews, type WriterDeskParts } from './desk-parts.ts'
+import { backWithoutLock, putBackRest } from './give-up.ts'
 import { LogDesk } from './log-desk.ts'
-import { abandonWrites, failLostRows, recoverBatch } from './recover.ts'
-import { settleBatch } from './settle.ts'
+import { refusedFor } from './outcomes.ts'
+import { failLostRows, recoverBatch } from './recover.ts'
+import { countBatch, settleBatch } from './settle.ts'
+import { Suspension } from './suspension.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
+import { Unwritten } from './unwritten.ts'
 
 interface BatchUnderWay extends PlannedBatch {
   readonly id: number
@@ -38,15 +41,15 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   readonly backups: BackupDesk
   readonly #parts: WriterDeskParts
   readonly #runaways: RunawayWrites
-  /** What the thread said of itself when it was ready. */
+  /** Why nothing can be written at the moment, if so. */
+  readonly suspension: Suspension
   procedures: ProcedureKinds = new Map()
   sqlite = ''
   signals: SignalsState = without('the writer has not started yet')
   unfinishedJobs: readonly JobState[] = []
   /** Whether the thread has committed something. Asked once it has died, so it stands until another is to be started. */
   hasCommitted = false
-  /** Writes given up when the writer ended, by lane. */
-  readonly notWritten: Record<LaneName, number> = { user: 0, sync: 0, background: 0 }
+  readonly #unwritten: Unwritten
   #claim: FileClaim | undefined
   #nudged = false
   /** Between two batches of one stretch of work. */
@@ -64,10 +67,17 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.#parts = parts
     this.backups = new BackupDesk(parts.threadData.connection)
     this.#runaways = new RunawayWrites(parts)
+    this.#unwritten = new Unwritten(parts.mailbox)
+    this.suspension = new Suspension(parts.mailbox, this.#unwritten)
   }
 
   toJSON(): object {
     return { queued: this.#parts.mailbox, underWay: this.#underWay?.writes.length ?? 0 }
+  }
+
+  /** Writes given up when the writer ended, by lane. */
+  get notWritten(): Readonly<Record<LaneName, number>> {
+    return this.#unwritten.counts
   }
 
   get hasWork(): boolean {
@@ -87,7 +97,9 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.hasCommitted = false
     this.#claim?.assertSame()
     this.#claim = this.#parts.claim()
-    return { ...this.#parts.threadData, control: this.#parts.control.buffer }
+    const { threadData, control } = this.#parts
+    const { opened } = this.#claim
+    return { ...threadData, opened, control: control.buffer, renewLog: this.suspension.syncFailed }
   }
 
   connect(thread: Thread<'writer'> | undefined): void {
@@ -136,24 +148,14 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         this.sqlite = message.sqlite
         this.unfinishedJobs = message.unfinishedJobs
         this.#recover(message.last)
+        this.suspension.end()
         this.#hold(false)
         return { type: 'thread.ready', sqlite: message.sqlite }
       case 'answers':
         this.log.listener?.onBatch(message.answers.commits, message.log)
         return this.#onAnswers(message.answers)
-      case 'log-finished':
-        this.log.onFinished(message.result)
-        return undefined
-      case 'backup':
-        this.backups.onNotice(message.id, message.notice)
-        return undefined
-      case 'profile':
-        this.#parts.counters.statements.add('writer', message.statements)
-        this.#parts.counters.lockWaits = message.lockWaits
-        return undefined
-      case 'changed-outside':
-        this.#parts.counters.outside.add(message.change)
-        this.#parts.onChangedOutside?.(message.change)
+      default:
+        noteNews(message, this.#parts, this)
         return undefined
     }
   }
@@ -183,12 +185,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     control.askToYield(false)
     this.#runaways.watch(planned)
     this.#hold(true)
-    const works = planned.writes.map((write) => write.work)
-    const durability = planned.writes.some((write) => write.durability === 'power') ? 'power' : 'process'
-    thread.post({
-      type: 'batch',
-      batch: encodeBatch({ id, sliceMs: planned.sliceMs, durability, keys: keysOf(planned.writes) }, works),
-    })
+    thread.post({ type: 'batch', batch: batchOf(id, planned) })
     control.announce(id)
     return true
   }
@@ -199,8 +196,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const batch = this.#takeUnderWay(answers.id)
     const cutOff = this.#runaways.end()
     mailbox.restraint.hadTurn(batch.lane, this.#parts.clock.now() - batch.postedAtMs)
-    counters.countBusy(answers.busy)
-    counters.batches += answers.commits
+    countBatch(batch.writes, answers, counters)
     this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
       this.#hold(false)
@@ -208,19 +204,16 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       backWithoutLock(batch, errorFromWire(answers.contended), this.#parts)
       return { type: 'batch.contended' }
     }
-    for (const [item, ms] of answers.overstays) {
-      counters.overstays.add(batch.writes[item]?.label, ms)
-    }
     const failed = settleBatch(batch.writes, answers, cutOff)
     const counts = mailbox.lanes[batch.lane].counts
     counts.failed += failed
     counts.committed += answers.answered - failed
     if (answers.commits > 0) this.#parts.onCommitted?.(answers.touched)
-    const rest = batch.writes.slice(answers.answered)
-    // The lock was had: whoever has to wait for it again has not waited yet.
-    for (const write of rest) write.refusedLockSinceMs = undefined
-    mailbox.putBack(rest)
-    mailbox.lanes[batch.lane].pace.learn(batch.writes.length, answers.answered)
+    putBackRest(batch, answers.answered, mailbox)
+    if (answers.halted !== undefined) {
+      this.#hold(false)
+      return { type: 'batch.halted', error: errorFromWire(answers.halted) }
+    }
     this.#flow({ type: 'batch.done', answered: answers.answered, failed })
     if (!this.#contended) return undefined
     // The flow may go on for long without a word, and the machine would show the wait all the while.
@@ -258,14 +251,22 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.#underWay = undefined
     const { counts } = this.#parts.mailbox.lanes[batch.lane]
     const again = recoverBatch({ batch, record, running, bulks: this.bulks, counts })
-    this.#parts.mailbox.putBack(again)
+    this.suspension.putBack(again)
+  }
+
+  /** Nobody can look whether the batch of a dead thread is stored, and nobody knows when somebody can. */
+  giveUpBatch(reason: LockkeeperError): void {
+    const batch = this.#underWay
+    this.#underWay = undefined
+    if (batch !== undefined) this.#unwritten.giveUp(batch, reason)
   }
 
   /** No thread will come any more: what was under way can't be told, what waits is not stored. */
   abandon(reason: LockkeeperError): void {
     this.backups.abandon(reason)
-    abandonWrites(reason, this.#parts.mailbox, this.#underWay, this.notWritten)
-    this.#underWay = undefined
+    this.#parts.mailbox.refuse((write) => refusedFor(reason, write))
+    this.giveUpBatch(reason)
+    this.#unwritten.failAll((write) => refusedFor(reason, write))
   }
 
   leave(): void {

@@ -1,6 +1,6 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { beginGiveUpMs } from '../limits.ts'
-import type { PlannedBatch } from '../mailbox/mailbox.ts'
+import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { WriterDeskParts } from './desk-parts.ts'
 
@@ -34,4 +34,13 @@ function giveUpOverdue(
     else write.fail(new LockkeeperError(error.message, { ...error, cause: error.cause, label: write.label }))
   }
   return again
+}
+
+/** What a slice had no time for goes back to the front of its lane, which learns how much it gets through. */
+export function putBackRest({ lane, writes }: PlannedBatch, answered: number, mailbox: Mailbox): void {
+  const rest = writes.slice(answered)
+  // The lock was had: whoever has to wait for it again has not waited yet.
+  for (const write of rest) write.refusedLockSinceMs = undefined
+  mailbox.putBack(rest)
+  mailbox.lanes[lane].pace.learn(writes.length, answered)
 }

@@ -1,8 +1,9 @@
-import { type ActorRef, and, assign, enqueueActions, type Snapshot, setup, stateIn } from 'xstate'
+import { type ActorRef, and, assign, enqueueActions, or, type Snapshot, setup, stateIn } from 'xstate'
 import { systemClock } from '../clock.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { contendedPauseMs, leaveMs, threadLeaveMs } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
+import { faultPauseMs } from '../supervision/faults.ts'
 import {
   afterDeath,
   mayRestart,
@@ -10,11 +11,14 @@ import {
   type RestartHistory,
   restartPauseMs,
 } from '../supervision/restart-policy.ts'
-import { type ThreadFailed, type ThreadLost, threadLogic } from '../threads/thread-actor.ts'
+import { threadLogic } from '../threads/thread-actor.ts'
 import { assembleWriter, type WriterOptions, type WriterParts } from './assemble.ts'
 import type { WriterDesk } from './desk.ts'
-import type { WriterThreadEvent } from './thread-event.ts'
-import { admitEvent, type WriteEvent } from './write-event.ts'
+import { faultGuards, untroubled } from './fault-guards.ts'
+import type { WriterNotice } from './notice.ts'
+import { closedError, faultIn, stoppedError } from './outcomes.ts'
+import type { WriterEvent } from './thread-event.ts'
+import { admitEvent } from './write-event.ts'
 
 /** Either what to open, in an actor system of your own, or parts that the database has assembled. */
 export type WriterInput = (WriterOptions | { readonly writer: WriterParts }) & {
@@ -22,37 +26,23 @@ export type WriterInput = (WriterOptions | { readonly writer: WriterParts }) & {
   readonly supervisor?: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
 }
 
-/** What the writer tells its supervisor. */
-export type WriterNotice =
-  | {
-      readonly type: 'writer.migrating'
-      readonly name: string
-      readonly done: number
-      readonly total: number
-    }
-  | { readonly type: 'writer.ready'; readonly sqlite: string }
-  | { readonly type: 'writer.refused'; readonly error: LockkeeperError }
-  | { readonly type: 'writer.lost'; readonly cause: LockkeeperError }
-  | { readonly type: 'writer.stopped'; readonly error: LockkeeperError }
-
 export interface WriterContext {
   /** The app thread's side of the writer: the mailbox, the batch under way and the thread. Opaque to the machine. */
   readonly desk: WriterDesk
   readonly admission: Admission
   readonly supervisor: ActorRef<Snapshot<unknown>, WriterNotice> | undefined
   readonly restarts: RestartHistory
+  /** Whether a thread has been ready: from then on a fault that may pass is waited for. */
+  readonly wasReady: boolean
+  /** Why nothing can be written now, if so. */
+  readonly fault: LockkeeperError | undefined
+  /** How many tries in a row have met a fault. */
+  readonly faults: number
   /** What the thread last died of. */
   readonly lastDeath: LockkeeperError | undefined
   readonly error: LockkeeperError | undefined
   readonly closeDeadlineMs: number
 }
-
-type WriterEvent =
-  | WriterThreadEvent
-  | ThreadLost
-  | ThreadFailed
-  | WriteEvent
-  | { readonly type: 'close'; readonly deadlineMs: number }
 
 /**
  * The life of the writer: it drives the thread that owns the sole write connection, one batch at a time.
@@ -68,15 +58,17 @@ export const writerMachine = setup({
   actors: { thread: threadLogic('writer') },
   delays: {
     restartPause: ({ context }) => restartPauseMs(context.restarts),
+    faultPause: ({ context }) => faultPauseMs(context.faults),
     contendedPause: () => Math.random() * contendedPauseMs,
     closeDeadline: ({ context }) => context.closeDeadlineMs,
     leavePatience: ({ context }) => leaveMs(context.closeDeadlineMs),
   },
   guards: {
+    ...faultGuards,
     hasWork: ({ context }) => context.desk.hasWork,
     isDrained: ({ context }) => context.desk.isDrained,
     mayRestart: ({ context }) => mayRestart(context.restarts),
-    neverReady: ({ context }) => context.restarts.times === 0,
+    hasNobodyToAnswer: ({ context }) => context.desk.isDrained && !context.desk.isBusy,
     draining: stateIn({ closing: 'draining' }),
     overdue: stateIn({ closing: 'overdue' }),
   },
@@ -97,6 +89,34 @@ export const writerMachine = setup({
       restarts: afterDeath(context.desk.hasCommitted ? noRestarts : context.restarts, systemClock.now()),
       lastDeath,
     })),
+    keepError: assign(({ event }) => ('error' in event ? { error: event.error } : {})),
+    noteFault: assign(({ context, event }) => {
+      const met = faultIn(event)
+      if (met !== undefined) context.desk.suspension.note(met.error)
+      return { faults: context.desk.hasCommitted ? 1 : context.faults + 1 }
+    }),
+    suspend: enqueueActions(({ context, enqueue, event }) => {
+      const fault = faultIn(event)?.error
+      if (fault === undefined) return
+      context.desk.suspension.begin(fault, context.faults)
+      enqueue.assign({ fault })
+      if (context.supervisor !== undefined)
+        enqueue.sendTo(context.supervisor, { type: 'writer.suspended', error: fault })
+    }),
+    resume: enqueueActions(({ context, enqueue }) => {
+      enqueue.assign({ wasReady: true, fault: undefined })
+      if (context.fault !== undefined && context.supervisor !== undefined)
+        enqueue.sendTo(context.supervisor, { type: 'writer.recovered' })
+    }),
+    giveUpBatch: ({ context }) => context.desk.giveUpBatch(context.fault ?? closedError()),
+    tellLost: enqueueActions(({ context, enqueue, event }) => {
+      if (context.supervisor !== undefined && event.type === 'thread.lost')
+        enqueue.sendTo(context.supervisor, { type: 'writer.lost', cause: event.cause })
+    }),
+    tellEnd: enqueueActions(({ context, enqueue }, type: 'writer.stopped' | 'writer.refused') => {
+      const error = context.error ?? closedError()
+      if (context.supervisor !== undefined) enqueue.sendTo(context.supervisor, { type, error })
+    }),
     notify: enqueueActions(({ context, enqueue }, notice: WriterNotice) => {
       if (context.supervisor !== undefined) enqueue.sendTo(context.supervisor, notice)
     }),
@@ -106,9 +126,7 @@ export const writerMachine = setup({
   context: ({ input }) => ({
     ...('writer' in input ? input.writer : assembleWriter(input)),
     supervisor: input.supervisor,
-    restarts: noRestarts,
-    lastDeath: undefined,
-    error: undefined,
+    ...untroubled,
     // Until somebody closes: how long a thread that was refused the file has to leave.
     closeDeadlineMs: threadLeaveMs,
   }),
@@ -122,17 +140,16 @@ export const writerMachine = setup({
           invoke: { src: 'thread', id: 'thread', input: ({ context }) => ({ owner: context.desk }) },
           initial: 'starting',
           on: {
-            'thread.failed': {
-              target: 'stopped',
-              actions: assign({ error: ({ event }) => event.error }),
-            },
-            'thread.lost': {
-              target: 'restarting',
-              actions: [
-                { type: 'countDeath', params: ({ event }) => event.cause },
-                { type: 'notify', params: ({ event }) => ({ type: 'writer.lost', cause: event.cause }) },
-              ],
-            },
+            'thread.failed': { target: 'stopped', actions: 'keepError' },
+            'thread.lost': [
+              { guard: 'isSuspended', target: 'suspended', actions: 'tellLost' },
+              { guard: 'isFirstFault', target: 'restarting', actions: ['noteFault', 'tellLost'] },
+              { guard: 'isFault', target: 'suspended', actions: ['noteFault', 'suspend', 'tellLost'] },
+              {
+                target: 'restarting',
+                actions: [{ type: 'countDeath', params: ({ event }) => event.cause }, 'tellLost'],
+              },
+            ],
           },
           states: {
             starting: {
@@ -146,17 +163,17 @@ export const writerMachine = setup({
                 },
                 'thread.ready': {
                   target: 'deciding',
-                  actions: {
-                    type: 'notify',
-                    params: ({ event }) => ({ type: 'writer.ready', sqlite: event.sqlite }),
-                  },
+                  actions: [
+                    'resume',
+                    {
+                      type: 'notify',
+                      params: ({ event }) => ({ type: 'writer.ready', sqlite: event.sqlite }),
+                    },
+                  ],
                 },
                 'thread.refused': [
-                  {
-                    guard: 'neverReady',
-                    target: 'refusing',
-                    actions: assign({ error: ({ event }) => event.error }),
-                  },
+                  { guard: 'neverReady', target: 'refusing', actions: 'keepError' },
+                  { guard: 'isFault', actions: ['noteFault', 'suspend', 'giveUpBatch'] },
                 ],
               },
             },
@@ -183,8 +200,14 @@ export const writerMachine = setup({
             },
             writing: {
               always: { guard: 'overdue', target: 'leaving' },
-              on: { 'batch.done': 'deciding', 'batch.contended': 'contended' },
+              on: {
+                'batch.done': 'deciding',
+                'batch.contended': 'contended',
+                'batch.halted': { target: 'withdrawing', actions: ['noteFault', 'suspend'] },
+              },
             },
+            /** The thread can commit nothing any more and leaves by itself: a fresh one will find things as they are. */
+            withdrawing: { always: { guard: 'overdue', target: 'leaving' } },
             // Another process has the lock: until a batch has had it, or nobody waits any more.
             contended: {
               always: { guard: 'overdue', target: 'leaving' },
@@ -200,7 +223,11 @@ export const writerMachine = setup({
                 },
                 trying: { on: { 'batch.contended': 'pausing' } },
               },
-              on: { 'lock.had': 'writing', 'batch.done': 'deciding' },
+              on: {
+                'lock.had': 'writing',
+                'batch.done': 'deciding',
+                'batch.halted': { target: 'withdrawing', actions: ['noteFault', 'suspend'] },
+              },
             },
             leaving: {
               entry: 'leave',
@@ -221,34 +248,31 @@ export const writerMachine = setup({
           ],
           after: { restartPause: 'running' },
         },
+        /** Nothing can be written for now, and whoever wants to is told so; each new thread is a try. */
+        suspended: {
+          always: [
+            { guard: 'isFinal', target: 'stopped' },
+            { guard: 'overdue', target: 'closed' },
+            { guard: and(['draining', 'hasNobodyToAnswer']), target: 'closed' },
+          ],
+          after: { faultPause: 'running' },
+        },
         stopped: {
           entry: [
-            assign({ error: ({ context }) => context.error ?? stoppedError(context) }),
+            assign({
+              error: ({ context }) =>
+                context.error ?? context.fault ?? stoppedError(context.restarts.times, context.lastDeath),
+            }),
             'abandon',
-            {
-              type: 'notify',
-              params: ({ context }) => ({ type: 'writer.stopped', error: context.error ?? closedError() }),
-            },
+            { type: 'tellEnd', params: 'writer.stopped' },
           ],
-          always: [
-            { guard: 'draining', target: 'closed' },
-            { guard: 'overdue', target: 'closed' },
-          ],
+          always: { guard: or(['draining', 'overdue']), target: 'closed' },
         },
         refused: {
-          entry: [
-            'abandon',
-            {
-              type: 'notify',
-              params: ({ context }) => ({ type: 'writer.refused', error: context.error ?? closedError() }),
-            },
-          ],
+          entry: ['abandon', { type: 'tellEnd', params: 'writer.refused' }],
           always: { guard: 'draining', target: 'closed' },
         },
-        closed: {
-          type: 'final',
-          entry: 'abandon',
-        },
+        closed: { type: 'final', entry: 'abandon' },
       },
     },
     closing: {
@@ -270,17 +294,3 @@ export const writerMachine = setup({
     },
   },
 })
-
-function closedError(): LockkeeperError {
-  return new LockkeeperError('The database is closed: open it again to write', {
-    code: 'closed',
-    stage: 'admission',
-  })
-}
-
-function stoppedError({ restarts, lastDeath }: WriterContext): LockkeeperError {
-  return new LockkeeperError(
-    `Writing has stopped: the writer’s thread died ${restarts.times} times in a row. Reads go on; close and open the database to write again.`,
-    { code: 'writer-stopped', stage: 'admission', cause: lastDeath },
-  )
-}

@@ -1,5 +1,7 @@
+import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { notStored, type PendingWrite } from '../mailbox/pending-write.ts'
+import { faultOf, isFinalFault } from '../supervision/faults.ts'
 
 export function rowsLost(write?: PendingWrite): LockkeeperError {
   return notStored(
@@ -35,6 +37,21 @@ export function refusedFor(reason: LockkeeperError, write: PendingWrite): Lockke
   return notStored(reason.message, { code: reason.code, label: write.label, cause: reason.cause })
 }
 
+/** Nothing can be written now. @param retryAfterMs when to try again; undefined where waiting won't help. */
+export function suspendedFor(
+  reason: LockkeeperError,
+  write: PendingWrite,
+  retryAfterMs: number | undefined,
+): LockkeeperError {
+  return notStored(reason.message, {
+    code: reason.code,
+    label: write.label,
+    retryable: retryAfterMs !== undefined,
+    retryAfterMs,
+    cause: reason.cause,
+  })
+}
+
 export function outcomeUnknown(reason: LockkeeperError, write: PendingWrite): LockkeeperError {
   return new LockkeeperError(
     `${reason.message} It was running, so it may or may not be stored: look before repeating it`,
@@ -46,4 +63,37 @@ export function outcomeUnknown(reason: LockkeeperError, write: PendingWrite): Lo
       cause: reason.cause,
     },
   )
+}
+
+export function closedError(): LockkeeperError {
+  return new LockkeeperError('The database is closed: open it again to write', {
+    code: 'closed',
+    stage: 'admission',
+  })
+}
+
+/** @param times how often the thread has died in a row, and what of at last. */
+export function stoppedError(times: number, lastDeath: LockkeeperError | undefined): LockkeeperError {
+  return new LockkeeperError(
+    `Writing has stopped: the writer’s thread died ${times} times in a row. Reads go on; close and open the database to write again.`,
+    { code: 'writer-stopped', stage: 'admission', cause: lastDeath },
+  )
+}
+
+/**
+ * The fault of the file or the disk that an event of the writer's tells of: as its error, or as what its thread died of.
+ * @returns undefined where it tells of none.
+ */
+export function faultIn(event: {
+  readonly type: string
+  readonly error?: LockkeeperError
+  readonly cause?: LockkeeperError
+}): { readonly error: LockkeeperError; readonly isFinal: boolean } | undefined {
+  const told = event.error ?? event.cause
+  if (told === undefined) return undefined
+  const error =
+    sqliteCodeOf(told.cause) === undefined || faultOf(told.code) !== undefined
+      ? told
+      : errorFromThrown(told.cause, { stage: 'commit' })
+  return faultOf(error.code) === undefined ? undefined : { error, isFinal: isFinalFault(error) }
 }

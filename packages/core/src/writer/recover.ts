@@ -1,11 +1,10 @@
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { strikesMax } from '../limits.ts'
-import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
+import { laneNames } from '../mailbox/lane-name.ts'
 import type { Mailbox, PlannedBatch } from '../mailbox/mailbox.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { BulkDesk } from './bulk-desk.ts'
 import type { CommitRecord } from './commit-record.ts'
-import { outcomeUnknown, poisonous, refusedFor, resultLost, rowsLost } from './outcomes.ts'
+import { poisonous, resultLost, rowsLost } from './outcomes.ts'
 
 /** What is known of a batch whose thread died. */
 export interface LostBatch {
@@ -42,21 +41,4 @@ export function recoverBatch({ batch, record, running, bulks, counts }: LostBatc
 /** Fails the bulk writes that wait for their turn and whose rows went with the thread. */
 export function failLostRows(mailbox: Mailbox, bulks: BulkDesk): void {
   for (const lane of laneNames) mailbox.failWhere(lane, (write) => bulks.hasLostRows(write), rowsLost)
-}
-
-/** No thread will come any more: what was under way can't be told, what waits is not stored. Both are counted, by lane. */
-export function abandonWrites(
-  reason: LockkeeperError,
-  mailbox: Mailbox,
-  batch: PlannedBatch | undefined,
-  notWritten: Record<LaneName, number>,
-): void {
-  mailbox.refuse((write) => refusedFor(reason, write))
-  for (const write of batch?.writes ?? []) write.fail(outcomeUnknown(reason, write))
-  const counts = mailbox.failAll((write) => refusedFor(reason, write))
-  if (batch !== undefined) {
-    mailbox.lanes[batch.lane].counts.failed += batch.writes.length
-    counts[batch.lane] += batch.writes.length
-  }
-  for (const lane of laneNames) notWritten[lane] += counts[lane]
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '../engine/port.ts'
 import { isBusy, sqliteCodeOf } from '../errors/from-sqlite.ts'
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { isLockkeeperError, type LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { JobRunner } from '../jobs/run-job.ts'
 import { isSolo } from '../maintenance/task.ts'
 import type { ProcedureTable } from '../procedures/load.ts'
@@ -12,8 +12,10 @@ import type { BulkStore } from './bulk-store.ts'
 import type { CommitRecords } from './commit-record.ts'
 import type { WriterControl } from './control.ts'
 import { SyncLevel } from './durability.ts'
+import { whyHalted } from './halt.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 import { Isolation } from './isolation.ts'
+import type { OpenFiles } from './open-files.ts'
 import { type ItemResult, runItem } from './run-item.ts'
 import { runSolo } from './run-solo.ts'
 
@@ -25,6 +27,7 @@ export interface BatchRunnerParts {
   readonly keys: IdempotencyKeys
   readonly control: WriterControl
   readonly records: CommitRecords
+  readonly files: OpenFiles
 }
 
 /**
@@ -49,19 +52,22 @@ export class BatchRunner {
     if (batch.heads[0] === kinds.maintenance && isSolo(workAt(batch, 0)))
       return runSolo(this.#parts, batch, sheet)
     const refused = this.#begin(sheet)
-    if (refused !== undefined) {
-      if (isBusy(refused.code)) return sheet.contended(refused)
-      sheet.failAll(batch.payloads.length, refused, 'begin')
-      return sheet.finish(batch.payloads.length)
-    }
+    if (refused !== undefined && isBusy(refused.code)) return sheet.contended(refused)
+    const answered = refused === undefined ? this.#runAll(batch, sheet) : batch.payloads.length
+    if (refused !== undefined) sheet.failAll(answered, refused, 'begin')
+    return sheet.finish(answered, sheet.fault && whyHalted(this.#parts, sheet.fault))
+  }
+
+  /** @returns how many items have an answer, from the first on. */
+  #runAll(batch: Batch, sheet: AnswerSheet): number {
     const { items, lostTo } = this.#runItems(batch, sheet)
-    if (lostTo !== undefined) return sheet.finish(this.#runSingly(batch, items, lostTo, sheet))
+    if (lostTo !== undefined) return this.#runSingly(batch, items, lostTo, sheet)
     const thrown = this.#commit(batch, items, sheet)
-    if (thrown === undefined) return sheet.finish(items)
+    if (thrown === undefined) return items
     // A failed COMMIT does not say whose it is: a deferred constraint, or the one row that the disk has no room for.
-    if (items > 1) return sheet.finish(this.#runSingly(batch, items, undefined, sheet))
-    sheet.failAsWell(0, thrown, 'commit')
-    return sheet.finish(items)
+    if (items > 1 && !isLockkeeperError(thrown)) return this.#runSingly(batch, items, undefined, sheet)
+    sheet.failAll(items, thrown, 'commit')
+    return items
   }
 
   #begin(sheet: AnswerSheet): LockkeeperError | undefined {
@@ -149,8 +155,9 @@ export class BatchRunner {
 
   /** @returns what COMMIT threw, after rolling back what it left open. */
   #commit(batch: Batch, items: number, sheet: AnswerSheet): unknown {
-    const { connection, records } = this.#parts
+    const { connection, records, files } = this.#parts
     try {
+      files.assertSame('commit')
       records.write(batch.id, items, sheet.failedBefore(items))
       connection.prepareOwn('commit').run(undefined)
       sheet.committed(connection.signals?.touched())

@@ -3,6 +3,7 @@ import { errorFromWire } from '../errors/wire.ts'
 import type { CutOffWrites } from '../interrupts/runaway-writes.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { Changes } from '../procedures/define.ts'
+import type { Counters } from '../telemetry/counters.ts'
 import { unpackObjects } from '../wire/rows.ts'
 import { withBuffers } from '../wire/values.ts'
 import type { AtomicAnswer, BatchAnswers, ItemAnswer } from './batch.ts'
@@ -31,6 +32,13 @@ export function settleBatch(
     else settle(write, () => resultOf(answers.numbers, item, other))
   }
   return failed
+}
+
+/** Counts what a batch met, whatever became of its writes. */
+export function countBatch(writes: readonly PendingWrite[], answers: BatchAnswers, counters: Counters): void {
+  counters.countBusy(answers.busy)
+  counters.batches += answers.commits
+  for (const [item, ms] of answers.overstays) counters.overstays.add(writes[item]?.label, ms)
 }
 
 /** A write that failed of being cut off says why it was; one that failed of something else meanwhile says that. */

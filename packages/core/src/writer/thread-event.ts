@@ -1,4 +1,6 @@
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import type { ThreadFailed, ThreadLost } from '../threads/thread-actor.ts'
+import type { WriteEvent } from './write-event.ts'
 
 /** What the desk tells the machine: coarse events, one or two a batch. */
 export type WriterThreadEvent =
@@ -15,3 +17,13 @@ export type WriterThreadEvent =
   | { readonly type: 'batch.contended' }
   /** The first batch after a wait for another process's lock has run. */
   | { readonly type: 'lock.had' }
+  /** Nothing can be committed any more: the thread leaves. */
+  | { readonly type: 'batch.halted'; readonly error: LockkeeperError }
+
+/** Everything the machine hears. */
+export type WriterEvent =
+  | WriterThreadEvent
+  | ThreadLost
+  | ThreadFailed
+  | WriteEvent
+  | { readonly type: 'close'; readonly deadlineMs: number }
