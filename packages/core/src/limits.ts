@@ -216,13 +216,13 @@ export const walHardBytes = 128 * 1_048_576
 export const walLookMs = 5
 
 /**
- * How the governor goes about it; sizes are bytes of the log. It copies beside the writer once so much has not been copied:
- * less would copy a page that changes all the time more often. Once the log is long enough to be worth a pause of the
+ * How the governor goes about it; sizes are bytes of the log, as shares of the soft bound: 4, 12 and 24 MiB at its default. It
+ * copies beside the writer once so much has not been copied: less would copy a page that changes all the time more often. Once the log is long enough to be worth a pause of the
  * writer, and what is left to copy is short (or the log is so long that it must not matter), the writer copies the rest itself
  * and lets the log begin anew; where readers keep it from that, it waits for them so long.
  */
-export const walCopyBytes = 4 * 1_048_576
-export const walFinishBytes = 12 * 1_048_576
+export const walCopyBytes = (softBytes: number): number => softBytes / 8
+export const walFinishBytes = (softBytes: number): number => (softBytes * 3) / 8
 export const walTailBytes = 131_072
 export const walFinishWaitMs = 2
 
@@ -240,7 +240,7 @@ export const walTickMs = 50
 export const walStuckPauseMs = 50
 
 /** A log file that is longer than this is cut once all of it is copied: what one burst took is given back. */
-export const walTruncateBytes = 24 * 1_048_576
+export const walTruncateBytes = (softBytes: number): number => (softBytes * 3) / 4
 
 /** The writer has had nothing to do for so long: the log is copied, however short it is. */
 export const walIdleMs = 250
@@ -254,6 +254,8 @@ export const walAgeMsMax = 30_000
  */
 export const gapMsMax = { background: 1_000, interactive: 100 } as const
 export const gapFinishWaitMs = 10
+/** Once nobody reads, what is left is copied while new leases wait: so long at most. */
+export const gapSettleMsMax = 250
 export const gapLookMs = 1
 export const gapPauseMs = 100
 export const gapPauseMsMax = 5_000
@@ -261,8 +263,17 @@ export const gapPauseMsMax = 5_000
 /** A lease that is younger is not ended for the log's sake: it can't be what has kept it from being emptied. */
 export const pinAgeMsMin = 100
 
-/** What lower lanes keep of the writer at the hard bound where what pins the log is not ours to end. */
+/**
+ * What lower lanes keep of the writer up to the hard bound, and at it where what pins the log is not ours to end. With nothing
+ * kept they would creep up to the bound and never reach it, so that what pins the log would never be ended.
+ */
 export const walRestraintFloor = 0.05
+
+/** A reader of another process's is blamed for so long: at the pauses between gaps it has been met again by then, if it is there. */
+export const foreignPinMs = 2 * gapPauseMsMax
+
+/** Between two looks whether work still waits in a lane that rests. */
+export const restingLookMs = 500
 
 /** A checkpoint that failed is not tried again at once: a full disk is not fuller for the asking. */
 export const checkpointRetryMs = 500

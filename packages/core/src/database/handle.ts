@@ -257,6 +257,8 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
     const backupEnded = within(leaveMs(deadlineMs), writerDesk.backups.close(closedFor(undefined)))
+    // Nothing is held back for the log's sake any more: there is only so much time to write what waits.
+    mailbox.restraint.lift()
     // What the drains hand over is still taken in; with none registered, nothing is any more.
     if (this.#drains.size > 0) {
       await within(
@@ -265,7 +267,6 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
       )
     }
     mailbox.refuse((write) => closedFor(write.label))
-    mailbox.restraint.lift()
     // The writer's thread has the copy open, and takes it away.
     await backupEnded
     await shutDown(Math.max(0, endsAt - performance.now()))

@@ -80,8 +80,18 @@ export const databaseMachine = setup({
     hasGovernor: ({ context }) => context.hasGovernor,
     cannotWrite: ({ context }) => !context.canWrite,
     isOwn: ({ event }) => 'actorId' in event && (event.actorId === 'writer' || event.actorId === 'read-pool'),
+    isGovernor: ({ event }) => 'actorId' in event && event.actorId === 'wal-governor',
   },
   actions: {
+    tellOfFailed: enqueueActions(({ event, enqueue }) => {
+      if (!('actorId' in event)) return
+      enqueue.emit({ type: 'actor-failed', systemId: event.actorId, cause: event.error })
+    }),
+    /** Writes and reads go on; nobody may be held up for the sake of the log by an actor that is no more. */
+    loseGovernor: enqueueActions(({ context, enqueue }) => {
+      context.governor?.stop()
+      enqueue.assign({ hasGovernor: false })
+    }),
     keepError: assign({ error: (_, error: LockkeeperError) => error }),
     loseWriter: enqueueActions(({ context, enqueue }, error: LockkeeperError) => {
       // Told once: a suspension ends in a stop, and each new try can meet another fault.
@@ -169,9 +179,8 @@ export const databaseMachine = setup({
         target: '.failed',
         actions: [{ type: 'keepError', params: ({ event }) => brokenActor(event) }, 'abandonAll'],
       },
-      {
-        actions: emit(({ event }) => ({ type: 'actor-failed', systemId: event.actorId, cause: event.error })),
-      },
+      { guard: 'isGovernor', actions: ['loseGovernor', 'tellOfFailed'] },
+      { actions: 'tellOfFailed' },
     ],
     'pool.stopped': {
       actions: [
@@ -273,6 +282,7 @@ export const databaseMachine = setup({
           { target: 'closed' },
         ],
         'xstate.done.actor.wal-governor': 'closed',
+        'xstate.error.actor.wal-governor': { target: 'closed', actions: ['loseGovernor', 'tellOfFailed'] },
       },
     },
     closed: { type: 'final' },

@@ -1,5 +1,5 @@
 import { type Actor, createActor, type InspectionEvent } from 'xstate'
-import { backgroundClock } from '../clock.ts'
+import { backgroundClock, systemClock } from '../clock.ts'
 import { SignalsInterrupter, warnOfSignals } from '../engine/signals-interrupter.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { openInThread } from '../in-thread/open-in-thread.ts'
@@ -87,6 +87,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     options.wal.checkpoints === 'governor'
       ? new GovernorDesk({
           clock: backgroundClock,
+          gapClock: systemClock,
           bounds: options.wal,
           restraint: mailbox.restraint,
           log: writerDesk.log,

@@ -132,6 +132,7 @@ export class Mailbox {
       if (exhausted === undefined) this.#patience.watch(write)
       else this.#failWaiting(write, exhausted)
     }
+    if (writes.some(({ lane }) => this.lanes[lane].isResting)) this.restraint.stay()
   }
 
   /**
@@ -211,6 +212,7 @@ export class Mailbox {
     lane.counts.admitted++
     lane.push(write)
     write.onAdmitted?.()
+    if (lane.isResting) this.restraint.stay()
     if (!write.sending) this.#onEnter?.(lane.name)
   }
 

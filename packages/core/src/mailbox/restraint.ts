@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { restingLookMs } from '../limits.ts'
 import type { Lane } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
 
@@ -14,7 +15,9 @@ export class Restraint {
   #share = 0
   #isHeld = false
   #isLifted = false
+  #stayTimer: unknown
 
+  /** @param clock one whose timers keep the process alive, as what waits in a lane has to. */
   constructor(clock: Clock, lanes: readonly Lane[], onReady: (lane: LaneName) => void) {
     this.#clock = clock
     this.#lanes = lanes
@@ -46,6 +49,7 @@ export class Restraint {
   }
 
   letGo(): void {
+    if (!this.#isHeld) return
     this.#change(() => {
       this.#isHeld = false
     })
@@ -62,6 +66,23 @@ export class Restraint {
       lane,
       this.#clock.setTimeout(() => this.#wake(lane), restMs),
     )
+  }
+
+  /**
+   * Something waits in a lane that rests: the process must not end before it has been written, though no thread is at work and
+   * nothing else may be under way.
+   */
+  stay(): void {
+    const isWanted = this.#lanes.some((lane) => lane.isResting && lane.depth > 0)
+    if (isWanted && this.#stayTimer === undefined) {
+      this.#stayTimer = this.#clock.setTimeout(() => {
+        this.#stayTimer = undefined
+        this.stay()
+      }, restingLookMs)
+    } else if (!isWanted) {
+      this.#clock.clearTimeout(this.#stayTimer)
+      this.#stayTimer = undefined
+    }
   }
 
   /** For good: the lanes are drained, and nobody may hold them up any more. */
@@ -83,12 +104,14 @@ export class Restraint {
   #pause(lane: Lane): void {
     this.#stopTimer(lane)
     lane.isResting = true
+    this.stay()
   }
 
   #wake(lane: Lane): void {
     this.#stopTimer(lane)
     if (!lane.isResting) return
     lane.isResting = false
+    this.stay()
     if (lane.isReady) this.#onReady(lane.name)
   }
 

@@ -42,22 +42,26 @@ export class Leases {
       readClass,
       label: seat.label,
       ageMs: this.#clock.now() - sinceMs,
-      isEnding: seat.isRetired || this.#ended.get(seat) === sinceMs,
+      isEnding: seat.isRetired || this.#ended.get(seat) === sinceMs || seat.running()?.settled === true,
     }
   }
 
-  /** Ends the one that began first. @returns what it was. */
+  /**
+   * Ends the one that began first.
+   * @returns what it was; undefined where nothing was there to be ended: between two reads of a message nobody knows which is.
+   */
   endOldest(errorOf: (lease: Lease) => LockkeeperError): Lease | undefined {
     const held = this.#oldest(readClasses)
     const lease = this.oldest()
-    if (held === undefined || lease === undefined) return undefined
+    if (held === undefined || lease === undefined || lease.isEnding) return undefined
     const { seat, sinceMs } = held
-    this.#ended.set(seat, sinceMs)
     if (seat.isLent) seat.evict(errorOf(lease))
     else {
       const read = seat.running()
-      if (read !== undefined) this.#desk.giveUp(read, errorOf(lease))
+      if (read === undefined || read.settled) return undefined
+      this.#desk.giveUp(read, errorOf(lease))
     }
+    this.#ended.set(seat, sinceMs)
     return lease
   }
 

@@ -24,6 +24,8 @@ export type GovernorEvent =
 
 export interface GovernorParts extends PressureParts {
   readonly clock: Clock
+  /** One whose timers keep the process alive. */
+  readonly gapClock: Clock
   readonly log: LogDesk
   readonly claim: FileClaim
   readonly threadData: CheckpointerThreadData
@@ -54,8 +56,8 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
 
   constructor(parts: GovernorParts) {
     this.#parts = parts
-    this.#state = new LogState(parts.clock)
-    this.#gap = new Gap(parts.clock, parts.leases)
+    this.#state = new LogState(parts.clock, parts.bounds.softBytes)
+    this.#gap = new Gap(parts.gapClock, parts.leases)
     this.#pressure = new Pressure(parts)
     parts.log.listener = { onBatch: (commits, size) => this.#onBatch(commits, size) }
   }
@@ -121,8 +123,11 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
 
   copy(): void {
     this.#isWatching = false
+    // One that nobody waited for any more may still be under way: it will do.
+    if (this.#isCopying) return
     if (this.#isReady && this.#thread !== undefined) {
       this.#isCopying = true
+      this.#state.onCopying()
       this.#thread.post({ type: 'copy' })
     } else this.#onCopied(undefined)
   }
@@ -213,7 +218,8 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   }
 
   #onFinished(result: CheckpointResult | undefined): void {
-    this.#state.onFinished(result, this.#parts.leases.oldest())
+    const oldest = this.#parts.leases.oldest()
+    this.#state.onFinished(result, oldest, this.#gap.isOpen && oldest === undefined)
     this.#press()
     this.#send({ type: 'finished' })
   }

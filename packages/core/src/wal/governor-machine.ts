@@ -121,6 +121,8 @@ export const governorMachine = setup({
                   { guard: 'mustSettleAgain', target: 'settling', reenter: true },
                   { target: 'ending' },
                 ],
+                // It takes too long to let readers wait for it.
+                'gap.over': { target: '#wal-governor.work.watching', actions: 'heldUp' },
               },
             },
             ending: {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ErrorWire } from '../errors/wire.ts'
 import {
   checkpointRetryMs,
+  foreignPinMs,
   gapMsMax,
   gapPauseMs,
   gapPauseMsMax,
@@ -24,6 +25,7 @@ export class LogState {
   /** How long the last checkpoint beside the writer took. */
   lastCopyMs = 0
   readonly #clock: Clock
+  readonly #truncateBytes: number
   #peakBytes = 0
   #copies = 0
   #finishes = 0
@@ -34,7 +36,12 @@ export class LogState {
   #emptiedBytes: number | undefined
   /** Something was committed since the last look. */
   #isDirty = true
+  /** The same, since the copy under way began; and whether the writer has looked since. */
+  #isDirtySinceCopy = false
+  #hasLookedSinceCopy = false
+  #hasCopied = false
   #failures = 0
+  #foreignUntilMs = 0
   #retryAtMs = 0
   #copyAtMs = 0
   #copiedAtMs: number
@@ -42,15 +49,16 @@ export class LogState {
   /** Who was reading, and since when, when the log could not begin anew. */
   #blamed: { readonly reader: string; readonly sinceMs: number } | undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, softBytes: number) {
     this.#clock = clock
+    this.#truncateBytes = walTruncateBytes(softBytes)
     this.#copiedAtMs = clock.now()
     this.#busyAtMs = clock.now()
   }
 
   /** Whether there is anything left to be done. */
   get wantsLooks(): boolean {
-    return this.#leftBytes > 0 || this.#failures > 0 || this.#fileBytes >= walTruncateBytes
+    return this.#leftBytes > 0 || this.#failures > 0 || this.#fileBytes >= this.#truncateBytes
   }
 
   get isTailLong(): boolean {
@@ -74,6 +82,8 @@ export class LogState {
       failures: this.#failures,
       retryInMs: Math.max(0, this.#retryAtMs - now),
       copyInMs: Math.max(0, this.#copyAtMs - now),
+      hasCopied: this.#hasCopied,
+      isForeign: this.#failures > 0 && this.#foreignUntilMs > now,
     }
   }
 
@@ -102,9 +112,22 @@ export class LogState {
   }
 
   onBatch(commits: number, size: LogSize | undefined): void {
-    this.#busyAtMs = this.#clock.now()
-    if (commits > 0) this.#isDirty = true
-    if (size !== undefined) this.#learn(size)
+    const now = this.#clock.now()
+    this.#busyAtMs = now
+    if (commits > 0) {
+      if (this.#leftBytes === 0) this.#copiedAtMs = now
+      this.#isDirty = true
+      this.#isDirtySinceCopy = true
+    }
+    if (size === undefined) return
+    this.#hasLookedSinceCopy = true
+    this.#learn(size)
+  }
+
+  /** A passive checkpoint begins: the writer's looks during it are newer than what it will say. */
+  onCopying(): void {
+    this.#isDirtySinceCopy = false
+    this.#hasLookedSinceCopy = false
   }
 
   /** A passive checkpoint has ended; told undefined, it could not be made. */
@@ -113,22 +136,33 @@ export class LogState {
     const size = this.#sizeOf(result)
     if (result === undefined || size === undefined) return
     this.#copies++
+    this.#hasCopied = true
     this.lastCopyMs = result.ms
-    this.#learn(size)
+    if (!this.#hasLookedSinceCopy) this.#learn(size)
+    // Where the log has begun anew meanwhile, what was copied of the one before is of no account.
+    else if (this.size.logBytes >= size.logBytes)
+      this.#learn({ ...this.size, copiedBytes: Math.max(this.size.copiedBytes, size.copiedBytes) })
+    this.#isDirty ||= this.#isDirtySinceCopy
     // A reader keeps it where it was: asking again at once would copy nothing either.
     if (this.#leftBytes > 0 && this.size.copiedBytes === before)
       this.#copyAtMs = this.#clock.now() + walStuckPauseMs
   }
 
-  /** The writer has copied the rest; told undefined, it could not. */
-  onFinished(result: CheckpointResult | undefined, oldest: Lease | undefined): void {
+  /**
+   * The writer has copied the rest; told undefined, it could not.
+   *
+   * @param isQuiet none of our readers was at it, and none could begin.
+   */
+  onFinished(result: CheckpointResult | undefined, oldest: Lease | undefined, isQuiet: boolean): void {
     const size = this.#sizeOf(result)
     if (result === undefined || size === undefined) return
     this.#finishes++
     this.#finishMsMax = Math.max(this.#finishMsMax, result.ms)
+    this.#hasLookedSinceCopy = true
     this.#learn(size)
     if (!result.beginsAnew) {
       this.onHeldUp(oldest)
+      if (isQuiet) this.#foreignUntilMs = this.#clock.now() + foreignPinMs
       return
     }
     this.#emptiedBytes = size.logBytes
@@ -141,6 +175,7 @@ export class LogState {
   onHeldUp(oldest: Lease | undefined): void {
     const now = this.#clock.now()
     this.#failures++
+    this.#hasCopied = false
     const pauseMs = this.#failures === 1 ? 0 : Math.min(gapPauseMsMax, gapPauseMs * 2 ** (this.#failures - 2))
     this.#retryAtMs = now + pauseMs
     this.#blamed = oldest && { reader: oldest.reader, sinceMs: now - oldest.ageMs }
@@ -149,6 +184,7 @@ export class LogState {
   /** What was in the way is not any more. */
   retryNow(): void {
     this.#failures = Math.max(1, this.#failures)
+    this.#hasCopied = false
     this.#retryAtMs = 0
     this.#copyAtMs = 0
     this.#blamed = undefined
@@ -187,6 +223,8 @@ export class LogState {
 
   #calm(): void {
     this.#failures = 0
+    this.#hasCopied = false
+    this.#foreignUntilMs = 0
     this.#retryAtMs = 0
     this.#copyAtMs = 0
     this.#blamed = undefined

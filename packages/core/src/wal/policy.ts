@@ -36,6 +36,10 @@ export interface WalView {
   readonly retryInMs: number
   /** Before copying is tried again, after a time when nothing could be. */
   readonly copyInMs: number
+  /** Something was copied beside the writer since readers last kept the log from beginning anew. */
+  readonly hasCopied: boolean
+  /** It did not begin anew when none of our readers was at it: somebody else's is. */
+  readonly isForeign: boolean
   readonly oldestLease: OldestLease | undefined
   /** Whether there is a thread to copy beside the writer. */
   readonly hasThread: boolean
@@ -61,50 +65,63 @@ const rest: Decision = { act: 'rest' }
 
 /** What is to be done about the log now. Pure; docs/wal.md tells the reasons. */
 export function decide(view: WalView, bounds: Bounds): Decision {
-  const { logBytes, oldestLease } = view
-  if (logBytes >= bounds.hardBytes && mayEnd(oldestLease)) return { act: 'end-pin' }
-  return beginAnew(view, bounds) ?? copyBeside(view) ?? rest
+  if (view.logBytes >= bounds.hardBytes && isPinnedByLease(view)) return { act: 'end-pin' }
+  return beginAnew(view, bounds) ?? copyBeside(view, bounds) ?? rest
 }
 
 /** The log is long enough to be worth a pause of the writer, or the writer has nothing to do anyway. */
-function beginAnew(view: WalView, bounds: Bounds): Decision | undefined {
+function beginAnew(view: WalView, { softBytes }: Bounds): Decision | undefined {
   const { logBytes, leftBytes, fileBytes, failures, retryInMs } = view
   const isQuiet = view.idleMs >= walIdleMs
   // Once all is copied an idle writer needs no more; but a file that has grown is given back.
-  const isDue = isQuiet ? fileBytes >= walTruncateBytes && leftBytes === 0 : logBytes >= walFinishBytes
+  const isDue = isQuiet
+    ? fileBytes >= walTruncateBytes(softBytes) && leftBytes === 0
+    : logBytes >= walFinishBytes(softBytes)
   if (!isDue || retryInMs > 0) return undefined
-  if (failures > 0 && logBytes >= bounds.softBytes / 2) return mayGap(view) ? { act: 'gap' } : undefined
-  return { act: 'finish', truncate: isQuiet }
+  if (failures === 0 || logBytes < softBytes / 2) return { act: 'finish', truncate: isQuiet }
+  if (!mayGap(view)) return undefined
+  return shouldCopyFirst(view, softBytes) ? { act: 'copy' } : { act: 'gap' }
 }
 
-function copyBeside(view: WalView): Decision | undefined {
+function copyBeside(view: WalView, { softBytes }: Bounds): Decision | undefined {
   const { leftBytes } = view
   if (leftBytes <= 0 || view.copyInMs > 0) return undefined
-  const isDue = leftBytes >= walCopyBytes || view.idleMs >= walIdleMs || view.uncopiedForMs >= walAgeMsMax
+  const isDue =
+    leftBytes >= walCopyBytes(softBytes) || view.idleMs >= walIdleMs || view.uncopiedForMs >= walAgeMsMax
   if (!isDue) return undefined
   if (view.hasThread) return { act: 'copy' }
   return view.retryInMs > 0 ? undefined : { act: 'finish', truncate: false }
 }
 
-/** Whether a gap would help in time: who has read for long already won't be over soon, and others would wait for nothing. */
+/**
+ * Whether a gap would help in time: who has read for long already won't be over soon, and others would wait for nothing. Nor
+ * is it known when one will be over that was told to end.
+ */
 function mayGap({ oldestLease }: WalView): boolean {
-  if (oldestLease === undefined || oldestLease.isEnding) return true
-  return oldestLease.ageMs <= gapMsMax[oldestLease.readClass]
+  if (oldestLease === undefined) return true
+  return !oldestLease.isEnding && oldestLease.ageMs <= gapMsMax[oldestLease.readClass]
 }
 
-const mayEnd = (lease: OldestLease | undefined): boolean =>
-  lease !== undefined && !lease.isEnding && lease.ageMs >= pinAgeMsMin
+/** Readers wait while a gap is open: what can be copied before it should be. */
+const shouldCopyFirst = (view: WalView, softBytes: number): boolean =>
+  view.hasThread && !view.hasCopied && view.copyInMs <= 0 && view.leftBytes >= walCopyBytes(softBytes)
+
+/** A log can also be long because nobody has come to copying it yet: who reads then is not to blame. */
+function isPinnedByLease({ failures, isForeign, oldestLease }: WalView): boolean {
+  if (failures === 0 || isForeign || oldestLease === undefined) return false
+  return !oldestLease.isEnding && oldestLease.ageMs >= pinAgeMsMin
+}
 
 /**
- * The share of the writer that lower lanes give up: nothing below the soft bound, everything at the hard one. Where it is not
- * ours to end what pins the log a little is left to them, since a neighbour may stay for hours (promise 5).
+ * The share of the writer that lower lanes give up: nothing below the soft bound, nearly everything before the hard one,
+ * everything at it. Where it is not ours to end what pins the log a little is left to them even then, since a neighbour may
+ * stay for hours (promise 5).
  */
 export function restraint(view: WalView, { softBytes, hardBytes }: Bounds, inGap = false): number {
-  const { logBytes, failures, oldestLease } = view
+  const { logBytes, isForeign } = view
   if (logBytes < softBytes) return 0
   // It is over soon, and the log should not double meanwhile.
   if (inGap) return 1
-  const share = hardBytes === softBytes ? 1 : (logBytes - softBytes) / (hardBytes - softBytes)
-  const isForeign = failures > 0 && oldestLease === undefined
-  return Math.min(share, isForeign ? 1 - walRestraintFloor : 1)
+  if (logBytes >= hardBytes) return isForeign ? 1 - walRestraintFloor : 1
+  return Math.min((logBytes - softBytes) / (hardBytes - softBytes), 1 - walRestraintFloor)
 }

@@ -62,8 +62,8 @@ export class Pressure {
     return true
   }
 
-  #tellOfForeignPin({ failures, oldestLease, logBytes }: WalView): void {
-    if (this.#hasTold || failures === 0 || oldestLease !== undefined) return
+  #tellOfForeignPin({ isForeign, logBytes }: WalView): void {
+    if (this.#hasTold || !isForeign) return
     this.#hasTold = true
     this.#parts.onPinned({ reader: undefined, label: undefined, ageMs: undefined, logBytes })
   }

@@ -195,7 +195,6 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const { mailbox, counters } = this.#parts
     const batch = this.#takeUnderWay(answers.id)
     const cutOff = this.#runaways.end()
-    mailbox.restraint.hadTurn(batch.lane, this.#parts.clock.now() - batch.postedAtMs)
     countBatch(batch.writes, answers, counters)
     this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
@@ -204,6 +203,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
       backWithoutLock(batch, errorFromWire(answers.contended), this.#parts)
       return { type: 'batch.contended' }
     }
+    mailbox.restraint.hadTurn(batch.lane, this.#parts.clock.now() - batch.postedAtMs)
     const failed = settleBatch(batch.writes, answers, cutOff)
     const counts = mailbox.lanes[batch.lane].counts
     counts.failed += failed
