@@ -214,7 +214,8 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   #onCopied(result: CheckpointResult | undefined): void {
     this.#isCopying = false
     this.#state.onCopied(result)
-    this.#send({ type: 'copied' })
+    if (this.#isWatching) this.#look()
+    else this.#send({ type: 'copied' })
   }
 
   #onFinished(result: CheckpointResult | undefined): void {
@@ -234,7 +235,9 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
       this.#decide()
     }
     const { act } = this.#decision
-    if (this.#isWatching && (act === 'copy' || act === 'finish' || act === 'gap')) this.#send({ type: act })
+    // A copy for which readers could not be made to wait longer may still be under way: nothing can be done before it is over.
+    const isFree = this.#isWatching && !this.#isCopying
+    if (isFree && (act === 'copy' || act === 'finish' || act === 'gap')) this.#send({ type: act })
     else this.#lookLater()
   }
 

@@ -1,0 +1,358 @@
+// Promise 11: the governor's desk with played threads and a simulated clock: what it is told, what it asks for, and that
+// whatever it holds back it lets go again.
+import { beforeEach, describe, expect, it } from 'vitest'
+import { checkpointed, mib, PlayedGovernor, sizeOf } from '../../fixtures/played-governor.ts'
+import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import {
+  checkpointRetryMs,
+  gapFinishWaitMs,
+  gapMsMax,
+  pinAgeMsMin,
+  settleAgainMs,
+  settlePassesMax,
+  walFinishWaitMs,
+  walIdleMs,
+  walTickMs,
+} from '../limits.ts'
+
+let played: PlayedGovernor
+
+beforeEach(() => {
+  played = new PlayedGovernor()
+  played.startThread()
+})
+
+const desk = () => played.desk
+const lanesRest = () => played.mailbox.lanes.sync.isResting
+/** A background read without end, which has been at it for so long. */
+async function longRead(ageMs: number): Promise<void> {
+  played.readers.submit('scan', {}, 'background')
+  await played.readers.turn()
+  played.readers.threads[2]?.begin()
+  played.clock.advance(ageMs)
+}
+
+describe('a look', () => {
+  it('after a batch tells the machine what to do, once it watches', () => {
+    played.batch(sizeOf(12))
+    expect(played.told()).toEqual([])
+    desk().watch()
+    expect(played.told()).toEqual(['finish'])
+  })
+
+  it('comes by itself while something is to be done, and then no more', () => {
+    desk().watch()
+    played.isWriterIdle = true
+    played.batch(sizeOf(1))
+    played.clock.advance(walIdleMs + walTickMs)
+    expect(played.told()).toContain('copy')
+    desk().copy()
+    played.copied({ size: sizeOf(1, 1) })
+    desk().watch()
+    played.clock.advance(10_000)
+    expect(played.clock.timers).toBe(0)
+    expect(played.told()).toEqual(['copied'])
+  })
+
+  it('is taken again for what was committed since, though nobody has looked at the log', () => {
+    desk().watch()
+    played.batch(sizeOf(1, 1))
+    played.clock.advance(10_000)
+    expect(played.clock.timers).toBe(0)
+    played.isWriterIdle = true
+    played.batch(undefined)
+    played.clock.advance(walIdleMs + walTickMs)
+    expect(played.told().at(-1)).toBe('copy')
+  })
+})
+
+describe('before the writer finishes', () => {
+  beforeEach(() => {
+    desk().watch()
+    played.batch(sizeOf(12))
+    played.told()
+  })
+
+  it('lower lanes pause while the thread copies, and go on afterwards', () => {
+    played.enter('sync')
+    desk().settle()
+    expect(lanesRest()).toBe(true)
+    expect(played.copies).toBe(1)
+    played.copied({ size: sizeOf(12, 12) })
+    expect(played.told()).toEqual(['copied'])
+    desk().finish()
+    expect(played.orders).toEqual([{ truncate: false, waitMs: walFinishWaitMs }])
+    played.finished({ size: sizeOf(12, 12), beginsAnew: true })
+    desk().letLanesGo()
+    expect(lanesRest()).toBe(false)
+    expect(played.told()).toEqual(['finished'])
+    expect(played.report).toMatchObject({ logBytes: 0, finishes: 1, copies: 1, restraint: 0 })
+  })
+
+  it('another pass follows one that took long, and not without end', () => {
+    for (let pass = 1; pass <= settlePassesMax; pass++) {
+      desk().settle()
+      expect(played.copies).toBe(pass)
+      played.copied({ size: sizeOf(12, 12), ms: settleAgainMs + 1 })
+      expect(desk().mustSettleAgain).toBe(pass < settlePassesMax)
+    }
+    desk().letLanesGo()
+    desk().settle()
+    played.copied({ size: sizeOf(12, 12), ms: 1 })
+    expect(desk().mustSettleAgain).toBe(false)
+  })
+
+  it('it is seen whether a read that was there before keeps the rest from being copied', async () => {
+    await longRead(50)
+    desk().settle()
+    played.clock.advance(5)
+    played.copied({ size: sizeOf(12, 6) })
+    expect(desk().isHeldUp).toBe(true)
+    played.copied({ size: sizeOf(12, 12) })
+    expect(desk().isHeldUp).toBe(false)
+  })
+
+  it('the thread may die in the middle: the writer is asked all the same', () => {
+    desk().settle()
+    desk().connect(undefined)
+    expect(played.told()).toEqual(['copied'])
+    expect(desk().mustSettleAgain).toBe(false)
+    desk().settle()
+    expect(played.told()).toEqual(['copied'])
+  })
+
+  it('a copy that nobody waited for any more is not asked for twice', () => {
+    desk().settle()
+    desk().watch()
+    desk().copy()
+    desk().settle()
+    expect(played.copies).toBe(1)
+    played.copied({ size: sizeOf(12, 12) })
+    desk().settle()
+    expect(played.copies).toBe(2)
+  })
+})
+
+describe('the writer', () => {
+  it('that restarts while it finishes has not finished; it is asked again after a pause', () => {
+    desk().watch()
+    played.batch(sizeOf(12))
+    desk().finish()
+    played.log.connect(undefined)
+    expect(played.told()).toEqual(['finish', 'finished'])
+    desk().watch()
+    expect(played.told()).toEqual([])
+    played.connectWriter()
+    played.clock.advance(checkpointRetryMs + walTickMs)
+    expect(played.told()).toContain('finish')
+  })
+
+  it('that is no more is not waited for', () => {
+    played.log.connect(undefined)
+    desk().finish()
+    expect(played.told()).toEqual(['finished'])
+  })
+
+  it('is not asked to cut the file but when it is idle', () => {
+    desk().watch()
+    played.batch(sizeOf(30, 30))
+    played.told()
+    desk().finish()
+    played.isWriterIdle = true
+    played.finished({ size: sizeOf(30, 30), beginsAnew: true })
+    desk().watch()
+    played.clock.advance(walIdleMs + walTickMs)
+    expect(played.told()).toContain('finish')
+    desk().finish()
+    expect(played.orders.map(({ truncate }) => truncate)).toEqual([false, true])
+  })
+})
+
+describe('a checkpoint that fails', () => {
+  const full = { code: 'sqlite-full', stage: 'commit', message: 'database or disk is full' } as never
+
+  it('is told of, tried again after a pause, and forgotten once one succeeds', () => {
+    desk().watch()
+    played.batch(sizeOf(5))
+    expect(played.told()).toEqual(['copy'])
+    desk().copy()
+    played.copied({ size: undefined, error: full })
+    expect(played.told()).toEqual(['copied'])
+    desk().watch()
+    played.batch(sizeOf(6))
+    played.clock.advance(checkpointRetryMs - 1)
+    expect(played.told()).toEqual([])
+    expect(played.report.lastError).toBe('database or disk is full')
+    played.clock.advance(walTickMs)
+    expect(played.told()).toContain('copy')
+    desk().copy()
+    played.copied({ size: sizeOf(6, 6) })
+    expect(played.report).toMatchObject({ lastError: undefined, copiedBytes: 6 * mib })
+  })
+
+  it('on the writer too; meanwhile lower lanes get less and less of it', () => {
+    desk().watch()
+    played.batch(sizeOf(80))
+    desk().finish()
+    played.finished({ size: undefined, error: full })
+    expect(played.report).toMatchObject({ lastError: 'database or disk is full', restraint: 0.5 })
+    played.told()
+    desk().watch()
+    played.clock.advance(checkpointRetryMs + walTickMs)
+    expect(played.told().at(-1)).toBe('finish')
+    desk().finish()
+    played.finished({ size: sizeOf(80, 80), beginsAnew: true })
+    expect(played.report).toMatchObject({ lastError: undefined, restraint: 0, pressure: 'calm' })
+  })
+})
+
+describe('a gap', () => {
+  it('follows two looks at readers that were in the way; the writer waits for them a little longer', async () => {
+    played.failToFinish(20)
+    played.told()
+    desk().watch()
+    expect(played.told()).toEqual(['gap'])
+    desk().openGap()
+    expect(played.told()).toEqual(['gap.ready'])
+    desk().settle()
+    played.copied({ size: sizeOf(20, 20) })
+    desk().finish()
+    expect(played.orders.at(-1)).toEqual({ truncate: false, waitMs: gapFinishWaitMs })
+    played.finished({ size: sizeOf(20, 20), beginsAnew: true })
+    desk().closeGap()
+    expect(played.report).toMatchObject({ gaps: 1, failures: 0 })
+    expect(played.told()).toEqual(['copied', 'finished'])
+  })
+
+  it('pauses lower lanes where the log is long, for as long as it is open', () => {
+    played.failToFinish(40)
+    desk().watch()
+    desk().openGap()
+    expect(played.report).toMatchObject({ restraint: 1, pressure: 'throttling' })
+    desk().heldUp()
+    desk().closeGap()
+    desk().watch()
+    expect(played.report.restraint).toBeLessThan(0.2)
+  })
+})
+
+describe('at the hard bound', () => {
+  it('the read that pins the log is ended, named, and told why', async () => {
+    await longRead(pinAgeMsMin)
+    played.failToFinish(127)
+    desk().watch()
+    played.batch(sizeOf(130, 1))
+    expect(played.readers.failures()).toEqual(['scan: wal-pinned'])
+    expect(played.readers.failed[0]).toBeInstanceOf(LockkeeperError)
+    expect(played.readers.failed[0]?.message).toMatch(/100 ms.*130 MiB.*bound is 128 MiB.*wal\.hardBytes/)
+    expect(played.pinned).toEqual([
+      { reader: 'reader-3', label: 'scan', ageMs: pinAgeMsMin, logBytes: 130 * mib },
+    ])
+    expect(played.report).toMatchObject({ pinsEnded: 1, pressure: 'pinned', restraint: 1 })
+    expect(played.readers.retired).toEqual([])
+  })
+
+  it('it is not ended twice, and lower lanes pause until it is over', async () => {
+    await longRead(pinAgeMsMin)
+    played.failToFinish(130)
+    desk().watch()
+    played.enter('sync')
+    played.clock.advance(gapMsMax.background)
+    played.batch(sizeOf(131, 1))
+    expect(played.pinned).toHaveLength(1)
+    expect(lanesRest()).toBe(true)
+    played.told()
+    played.readers.threads[2]?.answer()
+    played.clock.advance(walTickMs)
+    // What it kept from being copied is copied before readers are made to wait.
+    expect(played.told()).toEqual(['copy'])
+    desk().copy()
+    played.copied({ size: sizeOf(131, 131) })
+    played.told()
+    desk().watch()
+    expect(played.told()).toEqual(['gap'])
+  })
+
+  it('reads are left alone where the log has not been tried to be emptied yet', async () => {
+    await longRead(5_000)
+    desk().watch()
+    played.batch(sizeOf(300, 0))
+    expect(played.readers.failures()).toEqual([])
+    expect(played.told()).toContain('finish')
+  })
+
+  it('somebody else’s reader is told of once, and leaves lower lanes a little', () => {
+    played.failToFinish(130)
+    desk().watch()
+    desk().openGap()
+    for (let n = 0; n < 2; n++) {
+      desk().finish()
+      played.finished({ size: sizeOf(130, 120), beginsAnew: false })
+    }
+    expect(played.pinned).toEqual([
+      { reader: undefined, label: undefined, ageMs: undefined, logBytes: 130 * mib },
+    ])
+    desk().closeGap()
+    desk().watch()
+    expect(played.report).toMatchObject({ restraint: 0.95, pressure: 'pinned', pinsEnded: 0 })
+  })
+
+  it('our own reads are not ended for somebody else’s sake', async () => {
+    played.failToFinish(130)
+    desk().openGap()
+    desk().finish()
+    played.finished({ size: sizeOf(130, 120), beginsAnew: false })
+    desk().closeGap()
+    await longRead(5_000)
+    desk().watch()
+    played.batch(sizeOf(131, 120))
+    expect(played.readers.failures()).toEqual([])
+    expect(played.report.restraint).toBe(0.95)
+  })
+})
+
+describe('stopped', () => {
+  it('in whatever it was at, it holds nothing and nobody back, and no timer is left', async () => {
+    const scenes = [
+      () => {},
+      () => desk().settle(),
+      () => desk().openGap(),
+      () => {
+        desk().openGap()
+        desk().settle()
+        desk().finish()
+      },
+    ]
+    for (const begin of scenes) {
+      played = new PlayedGovernor()
+      played.startThread()
+      await longRead(1)
+      played.failToFinish(130)
+      played.enter('sync')
+      desk().watch()
+      begin()
+      expect(lanesRest()).toBe(true)
+      desk().stop()
+      desk().stop()
+      expect(lanesRest()).toBe(false)
+      played.readers.submit('next')
+      await played.readers.turn()
+      expect(played.readers.given()[0]).toContain('next')
+      played.told()
+      played.finished({ size: sizeOf(130, 1) })
+      played.desk.onMessage({ type: 'copied', result: checkpointed() })
+      played.batch(sizeOf(200))
+      expect(lanesRest()).toBe(false)
+      played.readers.threads[0]?.answer()
+      played.readers.threads[2]?.answer()
+      expect(played.clock.timers).toBe(0)
+    }
+  })
+})
+
+it('its thread keeps the process alive only until it is ready, and while it leaves', () => {
+  expect(played.isHeld).toBe(false)
+  desk().leave()
+  expect(played.isHeld).toBe(true)
+  expect(played.hasLeft).toBe(true)
+})
