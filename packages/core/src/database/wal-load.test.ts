@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import { childProcess, gate, type TemporaryFolder, temporaryFolder, until } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type NotesDatabase, openNotes } from '../../fixtures/open-notes.ts'
-import { fill, smallBounds, walFileBytes, walOf, walPeakMax, writeLoad } from '../../fixtures/write-load.ts'
+import { fill, isCopied, smallBounds, walFileBytes, walOf, walPeakMax, writeLoad } from '../../fixtures/write-load.ts'
 import type { WalPinned } from '../wal/pressure.ts'
 import type { OpenOptions } from './options.ts'
 
@@ -66,7 +66,9 @@ describe('readers of both classes that overlap without end', () => {
       readsOnEnd(() => db.readArrays(count, [], { class: n === 0 ? 'interactive' : 'background' })),
     )
     stops.push(readsOnEnd(() => db.snapshot(async (s) => [await s.read(count), await s.read(count)])))
-    const loads = [writeLoad(db, 'sync'), writeLoad(db, 'background', 4), writeLoad(db, 'user', 2)]
+    // Users are never held back for the log's sake, so that theirs are small here: the bound is only some MiB.
+    stops.push(readsOnEnd(() => db.write('update notes set weight = weight + 1 where id = 1')))
+    const loads = [writeLoad(db, 'sync'), writeLoad(db, 'background', 4)]
     await beginsAnew(8)
     for (const load of loads) await load.stop()
     for (const stop of stops) expect(await stop()).toBeGreaterThan(0)
@@ -77,7 +79,7 @@ describe('readers of both classes that overlap without end', () => {
   })
 })
 
-it('reads in the app’s own thread are not in the way', async () => {
+it('reads in the app’s own thread do not keep it from being emptied, and nobody else is ended for them', async () => {
   await open({ inThreadReader: {} })
   await fill(db)
   const load = writeLoad(db)
@@ -88,7 +90,7 @@ it('reads in the app’s own thread are not in the way', async () => {
   await beginsAnew(4)
   await stop()
   await load.stop()
-  expect(pinned).toEqual([])
+  expect(pinned.filter(({ reader }) => reader !== undefined)).toEqual([])
   expect(walOf(db).peakBytes).toBeLessThan(walPeakMax)
 })
 
@@ -129,7 +131,7 @@ describe('two governors of one file', () => {
     expect(load.written).toBeGreaterThan(0)
     expect(walOf(db).lastError).toBeUndefined()
     expect(walFileBytes(file)).toBeLessThan(2 * walPeakMax)
-    expect(await db.readValue('pragma integrity_check')).toBe('ok')
+    expect(await db.readValue('select * from pragma_integrity_check')).toBe('ok')
   })
 })
 
@@ -157,11 +159,8 @@ describe('an idle database', () => {
   it('has its log copied, however short it is', async () => {
     await open({ wal: {} })
     await db.write("insert into notes (body) values ('a')")
-    await until('all is copied', () => {
-      const { copies, copiedBytes, logBytes } = walOf(db)
-      return copies > 0 && logBytes > 0 && copiedBytes === logBytes
-    })
-    expect(walOf(db)).toMatchObject({ state: 'watching', pressure: 'calm', finishes: 0 })
+    await until('all is copied', () => isCopied(db))
+    expect(walOf(db)).toMatchObject({ state: 'watching', pressure: 'calm' })
   })
 
   it('lets its process end by itself, with nothing left to be done', async () => {
