@@ -84,7 +84,7 @@ export const databaseMachine = setup({
   },
   actions: {
     tellOfFailed: enqueueActions(({ event, enqueue }) => {
-      if (!('actorId' in event)) return
+      if (!('actorId' in event && 'error' in event)) return
       enqueue.emit({ type: 'actor-failed', systemId: event.actorId, cause: event.error })
     }),
     /** Writes and reads go on; nobody may be held up for the sake of the log by an actor that is no more. */

@@ -3,7 +3,15 @@ import type { Worker } from 'node:worker_threads'
 import { childProcess, gate, type TemporaryFolder, temporaryFolder, until } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type NotesDatabase, openNotes } from '../../fixtures/open-notes.ts'
-import { fill, isCopied, smallBounds, walFileBytes, walOf, walPeakMax, writeLoad } from '../../fixtures/write-load.ts'
+import {
+  fill,
+  isCopied,
+  smallBounds,
+  walFileBytes,
+  walOf,
+  walPeakMax,
+  writeLoad,
+} from '../../fixtures/write-load.ts'
 import type { WalPinned } from '../wal/pressure.ts'
 import type { OpenOptions } from './options.ts'
 
@@ -31,13 +39,13 @@ async function open(options: Pick<OpenOptions, 'inThreadReader' | 'wal'> = {}): 
 const program = (name: string) => new URL(`../../fixtures/programs/${name}.ts`, import.meta.url)
 const count = 'select count(*), sum(length(body)) from notes'
 
-/** Reads that follow each other without end. Resolves with how many there were; rejects if one failed. */
-function readsOnEnd(read: () => Promise<unknown>) {
+/** Calls that follow each other without end. What it returns stops them, and resolves with how many there were; rejects if one failed. */
+function onEnd(run: () => PromiseLike<unknown>) {
   let isStopped = false
   const done = (async () => {
-    let reads = 0
-    for (; !isStopped; reads++) await read()
-    return reads
+    let calls = 0
+    for (; !isStopped; calls++) await run()
+    return calls
   })()
   done.catch(() => {})
   return () => {
@@ -63,11 +71,11 @@ describe('readers of both classes that overlap without end', () => {
     await open()
     await fill(db)
     const stops = [0, 0, 0, 1, 1].map((n) =>
-      readsOnEnd(() => db.readArrays(count, [], { class: n === 0 ? 'interactive' : 'background' })),
+      onEnd(() => db.readArrays(count, [], { class: n === 0 ? 'interactive' : 'background' })),
     )
-    stops.push(readsOnEnd(() => db.snapshot(async (s) => [await s.read(count), await s.read(count)])))
+    stops.push(onEnd(() => db.snapshot(async (s) => [await s.read(count), await s.read(count)])))
     // Users are never held back for the log's sake, so that theirs are small here: the bound is only some MiB.
-    stops.push(readsOnEnd(() => db.write('update notes set weight = weight + 1 where id = 1')))
+    stops.push(onEnd(() => db.write('update notes set weight = weight + 1 where id = 1')))
     const loads = [writeLoad(db, 'sync'), writeLoad(db, 'background', 4)]
     await beginsAnew(8)
     for (const load of loads) await load.stop()
@@ -83,7 +91,7 @@ it('reads in the app’s own thread do not keep it from being emptied, and nobod
   await open({ inThreadReader: {} })
   await fill(db)
   const load = writeLoad(db)
-  const stop = readsOnEnd(async () => {
+  const stop = onEnd(async () => {
     db.readFirstSync(count)
     await new Promise((resolve) => setImmediate(resolve))
   })
@@ -144,8 +152,8 @@ describe('a log of a hundred MB that a killed process has left', () => {
     const before = walFileBytes(file)
     expect(before).toBeGreaterThan(100 * 1_048_576)
     await open({ wal: {} })
-    const stop = readsOnEnd(() => db.readArrays('select count(*) from notes', [], { class: 'background' }))
-    const user = readsOnEnd(() => db.write("insert into notes (body) values (hex(randomblob(10)))"))
+    const stop = onEnd(() => db.readArrays('select count(*) from notes', [], { class: 'background' }))
+    const user = onEnd(() => db.write('insert into notes (body) values (hex(randomblob(10)))'))
     await beginsAnew(1)
     expect(await user()).toBeGreaterThan(0)
     expect(await stop()).toBeGreaterThan(0)

@@ -6,8 +6,8 @@ import { type NotesDatabase, openNotes } from '../../fixtures/open-notes.ts'
 import { threadGate } from '../../fixtures/thread-gate.ts'
 import { describeWithSignals } from '../../fixtures/with-signals.ts'
 import { fill, smallBounds, walFileBytes, walOf, walPeakMax, writeLoad } from '../../fixtures/write-load.ts'
-import type { WalPinned } from '../wal/pressure.ts'
 import type { RetiredReader } from '../readers/desk.ts'
+import type { WalPinned } from '../wal/pressure.ts'
 import type { OpenOptions } from './options.ts'
 
 let folder: TemporaryFolder
@@ -33,7 +33,8 @@ async function open(options: Pick<OpenOptions, 'signals'> = {}): Promise<void> {
 }
 
 const wasPinned = () => until('the pin was told of', () => pinned.length > 0)
-const isCalm = () => until('the log is short again', () => walOf(db).pressure === 'calm' && walOf(db).failures === 0)
+const isCalm = () =>
+  until('the log is short again', () => walOf(db).pressure === 'calm' && walOf(db).failures === 0)
 
 /** The reader was named and ended, once, and the log was never longer than it may be. */
 function expectOnePin(label: string): void {
@@ -138,7 +139,9 @@ describe('without signals', () => {
   it('a read that yields rows ends between two of them', async () => {
     await open({ signals: false })
     const rows = `${endless} select i from n where i % 1000 = 0`
-    const scan = expect(db.readColumn(rows, [], { label: 'scan' })).rejects.toMatchObject({ code: 'wal-pinned' })
+    const scan = expect(db.readColumn(rows, [], { label: 'scan' })).rejects.toMatchObject({
+      code: 'wal-pinned',
+    })
     const load = writeLoad(db)
     await scan
     await isCalm()

@@ -61,14 +61,17 @@ it('holds interactive reads only once background ones are over (promise 7)', asy
   expect(given()).toEqual(['person', 'slow'])
 })
 
-it.each(['interactive', 'background'] as const)('gives up on a %s read that goes on for too long', async (name) => {
-  await begin('long', name)
-  open()
-  readers.clock.advance(gapMsMax[name] - 1)
-  expect(told).toEqual([])
-  readers.clock.advance(2)
-  expect(told).toEqual(['over'])
-})
+it.each(['interactive', 'background'] as const)(
+  'gives up on a %s read that goes on for too long',
+  async (name) => {
+    await begin('long', name)
+    open()
+    readers.clock.advance(gapMsMax[name] - 1)
+    expect(told).toEqual([])
+    readers.clock.advance(2)
+    expect(told).toEqual(['over'])
+  },
+)
 
 it('never holds interactive reads for a background one that goes on', async () => {
   await begin('long', 'background')

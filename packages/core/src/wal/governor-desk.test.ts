@@ -133,6 +133,19 @@ describe('before the writer finishes', () => {
   })
 })
 
+it('a thread that is only starting is waited for: the writer does not copy what a killed process has left', () => {
+  played = new PlayedGovernor()
+  played.connectThread()
+  desk().watch()
+  played.batch(sizeOf(300))
+  expect(played.told()).toContain('finish')
+  desk().settle()
+  expect(played.told()).toEqual([])
+  desk().onMessage({ type: 'ready' })
+  played.copied({ size: sizeOf(300, 300) })
+  expect(played.told()).toEqual(['copied'])
+})
+
 describe('the writer', () => {
   it('that restarts while it finishes has not finished; it is asked again after a pause', () => {
     desk().watch()

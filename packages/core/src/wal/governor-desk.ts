@@ -42,7 +42,6 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   readonly #gap: Gap
   readonly #pressure: Pressure
   #thread: Thread<'checkpointer'> | undefined
-  #isReady = false
   #isCopying = false
   /** The machine waits to be told what to do. */
   #isWatching = false
@@ -94,7 +93,6 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
 
   connect(thread: Thread<'checkpointer'> | undefined): void {
     this.#thread = thread
-    this.#isReady = false
     if (thread !== undefined) return
     this.#parts.claim.release()
     if (this.#isCopying) this.#onCopied(undefined)
@@ -103,7 +101,6 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   onMessage(message: FromCheckpointerThread): GovernorEvent | undefined {
     switch (message.type) {
       case 'ready':
-        this.#isReady = true
         // The log never keeps the process alive: what is not copied now is copied at the next opening.
         this.#thread?.release()
         return { type: 'thread.ready' }
@@ -125,7 +122,8 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
     this.#isWatching = false
     // One that nobody waited for any more may still be under way: it will do.
     if (this.#isCopying) return
-    if (this.#isReady && this.#thread !== undefined) {
+    if (this.#thread !== undefined) {
+      // One that is only starting comes to it when it is ready: the writer would stop for all that a killed process has left.
       this.#isCopying = true
       this.#state.onCopying()
       this.#thread.post({ type: 'copy' })
@@ -140,13 +138,15 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
     this.#isWatching = false
     this.#parts.restraint.hold()
     if (this.#passes++ === 0) this.#settlesSinceMs = this.#parts.clock.now()
-    if (this.#isReady) this.copy()
+    if (this.#thread !== undefined) this.copy()
     else this.#send({ type: 'copied' })
   }
 
   /** The last pass took so long that users have written more than a little meanwhile. */
   get mustSettleAgain(): boolean {
-    return this.#isReady && this.#state.lastCopyMs > settleAgainMs && this.#passes < settlePassesMax
+    return (
+      this.#thread !== undefined && this.#state.lastCopyMs > settleAgainMs && this.#passes < settlePassesMax
+    )
   }
 
   /** Readers that were there before keep the rest from being copied: the writer could not go on either. */
@@ -261,7 +261,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
     return {
       ...this.#state.view(isWriterIdle()),
       oldestLease: leases.oldest(),
-      hasThread: this.#isReady,
+      hasThread: this.#thread !== undefined,
     }
   }
 

@@ -235,26 +235,32 @@ describe('closing', () => {
     ],
   ]
 
-  it.each(scenes)('while %s it lets everybody go, and ends when its thread has left', async (state, reach) => {
-    await reach()
-    expect(life.state).toBe(state)
-    life.close()
-    expect(played.hasLeft).toBe(true)
-    expect(played.mailbox.lanes.sync.isResting).toBe(false)
-    life.die()
-    expect(life.actor.getSnapshot().status).toBe('done')
-    for (const thread of played.readers.threads) if (thread.canRead) thread.answer()
-    expect(played.clock.timers).toBe(0)
-    expect(life.clock.timers).toBe(0)
-  })
+  it.each(scenes)(
+    'while %s it lets everybody go, and ends when its thread has left',
+    async (state, reach) => {
+      await reach()
+      expect(life.state).toBe(state)
+      life.close()
+      expect(played.hasLeft).toBe(true)
+      expect(played.mailbox.lanes.sync.isResting).toBe(false)
+      life.die()
+      expect(life.actor.getSnapshot().status).toBe('done')
+      for (const thread of played.readers.threads) if (thread.canRead) thread.answer()
+      expect(played.clock.timers).toBe(0)
+      expect(life.clock.timers).toBe(0)
+    },
+  )
 
-  it.each(scenes)('while %s it ends within its deadline though the thread does not leave', async (_, reach) => {
-    await reach()
-    life.close()
-    life.clock.advance(threadLeaveMs * 2)
-    expect(life.actor.getSnapshot().status).toBe('done')
-    expect(life.clock.timers).toBe(0)
-  })
+  it.each(scenes)(
+    'while %s it ends within its deadline though the thread does not leave',
+    async (_, reach) => {
+      await reach()
+      life.close()
+      life.clock.advance(threadLeaveMs * 2)
+      expect(life.actor.getSnapshot().status).toBe('done')
+      expect(life.clock.timers).toBe(0)
+    },
+  )
 
   it('does so while the thread is replaced, or is gone', () => {
     life.die()

@@ -74,7 +74,11 @@ describe('decide', () => {
       { ...log(16, 1), ...lease(gapMsMax.interactive + 1, { readClass: 'background' }) },
       gap,
     ],
-    ['makes none while one is ending, nobody knows when', { ...log(16, 1), ...lease(1, { isEnding: true }) }, rest],
+    [
+      'makes none while one is ending, nobody knows when',
+      { ...log(16, 1), ...lease(1, { isEnding: true }) },
+      rest,
+    ],
     ['makes one where nobody of ours reads', log(16, 1), gap],
   ])('after readers kept the log from beginning anew, %s', (_, fields, decision) => {
     expect(decide(viewOf({ failures: 1, ...fields }), bounds)).toEqual(decision)
@@ -98,7 +102,13 @@ describe('decide', () => {
       const { logBytes, leftBytes, fileBytes } = view
       return { ...view, logBytes: logBytes / 32, leftBytes: leftBytes / 32, fileBytes: fileBytes / 32 }
     }
-    for (const fields of [log(3), log(4), log(12), { ...log(16, 1), failures: 1 }, { ...log(24, 0), ...quiet }])
+    for (const fields of [
+      log(3),
+      log(4),
+      log(12),
+      { ...log(16, 1), failures: 1 },
+      { ...log(24, 0), ...quiet },
+    ])
       expect(decide(scaled(fields), small)).toEqual(decide(viewOf(fields), bounds))
   })
 })
