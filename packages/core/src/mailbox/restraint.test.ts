@@ -69,6 +69,17 @@ describe('a share in between', () => {
     expect(turns()).toEqual(['sync'])
   })
 
+  it('makes none rest for longer than it may be kept waiting (promise 5)', () => {
+    restraint().set(0.95)
+    writer.enter('sync')
+    const batch = writer.dispatched()
+    writer.clock.advance(1_000)
+    writer.answer(batch)
+    writer.enter('sync')
+    writer.clock.advance(writer.mailbox.lanes.sync.limits.waitMsMax)
+    expect(turns()).toEqual(['sync'])
+  })
+
   it('does not count a turn in which another process had the lock', () => {
     restraint().set(0.75)
     writer.enter('sync')

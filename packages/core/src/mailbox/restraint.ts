@@ -61,7 +61,8 @@ export class Restraint {
     const lane = this.#lanes.find((other) => other.name === name)
     if (lane === undefined) return
     this.#pause(lane)
-    const restMs = (ms * this.#share) / (1 - this.#share)
+    // No longer than the lane may be kept waiting at all (promise 5): only a pause is longer.
+    const restMs = Math.min((ms * this.#share) / (1 - this.#share), lane.limits.waitMsMax)
     this.#timers.set(
       lane,
       this.#clock.setTimeout(() => this.#wake(lane), restMs),

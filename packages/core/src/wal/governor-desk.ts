@@ -55,7 +55,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
 
   constructor(parts: GovernorParts) {
     this.#parts = parts
-    this.#state = new LogState(parts.clock, parts.bounds.softBytes)
+    this.#state = new LogState(parts.clock, parts.bounds)
     this.#gap = new Gap(parts.gapClock, parts.leases)
     this.#pressure = new Pressure(parts)
     parts.log.listener = { onBatch: (commits, size) => this.#onBatch(commits, size) }

@@ -1,7 +1,7 @@
 // Promise 11: what is known of the log, from the writer's looks and from checkpoints that end while it writes on.
 import { type SimulatedClock, simulatedClock } from '@lockkeeper/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { checkpointed, mib, sizeOf } from '../../fixtures/played-governor.ts'
+import { bounds, checkpointed, mib, sizeOf } from '../../fixtures/played-governor.ts'
 import { checkpointRetryMs, foreignPinMs, gapPauseMs, gapPauseMsMax, walStuckPauseMs } from '../limits.ts'
 import type { Lease } from '../readers/leases.ts'
 import { LogState } from './log-state.ts'
@@ -11,7 +11,7 @@ let state: LogState
 
 beforeEach(() => {
   clock = simulatedClock(1_000)
-  state = new LogState(clock, 32 * mib)
+  state = new LogState(clock, bounds)
 })
 
 const view = () => state.view(false)
@@ -116,6 +116,13 @@ describe('a pause', () => {
     expect(view()).toMatchObject({ failures: 0, retryInMs: 0 })
     state.onFinished(heldUp(20), lease(1), false)
     expect(view()).toMatchObject({ failures: 1, retryInMs: 0 })
+  })
+
+  it('does not grow at the hard bound, unless somebody else is to blame', () => {
+    for (let n = 0; n < 8; n++) state.onFinished(heldUp(128), lease(1), false)
+    expect(view().retryInMs).toBe(gapPauseMs)
+    state.onFinished(heldUp(128), undefined, true)
+    expect(view().retryInMs).toBe(gapPauseMsMax)
   })
 
   it('is over at once when the lease has ended that was in the way for long', () => {

@@ -13,7 +13,7 @@ import {
 import type { Lease } from '../readers/leases.ts'
 import type { WalReport } from '../telemetry/report.ts'
 import type { CheckpointResult, LogSize } from './checkpoint.ts'
-import type { WalView } from './policy.ts'
+import type { Bounds, WalView } from './policy.ts'
 
 const nothing: LogSize = { logBytes: 0, copiedBytes: 0 }
 
@@ -25,7 +25,7 @@ export class LogState {
   /** How long the last checkpoint beside the writer took. */
   lastCopyMs = 0
   readonly #clock: Clock
-  readonly #truncateBytes: number
+  readonly #bounds: Bounds
   #peakBytes = 0
   #copies = 0
   #finishes = 0
@@ -49,16 +49,18 @@ export class LogState {
   /** Who was reading, and since when, when the log could not begin anew. */
   #blamed: { readonly reader: string; readonly sinceMs: number } | undefined
 
-  constructor(clock: Clock, softBytes: number) {
+  constructor(clock: Clock, bounds: Bounds) {
     this.#clock = clock
-    this.#truncateBytes = walTruncateBytes(softBytes)
+    this.#bounds = bounds
     this.#copiedAtMs = clock.now()
     this.#busyAtMs = clock.now()
   }
 
   /** Whether there is anything left to be done. */
   get wantsLooks(): boolean {
-    return this.#leftBytes > 0 || this.#failures > 0 || this.#fileBytes >= this.#truncateBytes
+    return (
+      this.#leftBytes > 0 || this.#failures > 0 || this.#fileBytes >= walTruncateBytes(this.#bounds.softBytes)
+    )
   }
 
   get isTailLong(): boolean {
@@ -161,8 +163,8 @@ export class LogState {
     this.#hasLookedSinceCopy = true
     this.#learn(size)
     if (!result.beginsAnew) {
-      this.onHeldUp(oldest)
       if (isQuiet) this.#foreignUntilMs = this.#clock.now() + foreignPinMs
+      this.onHeldUp(oldest)
       return
     }
     this.#emptiedBytes = size.logBytes
@@ -171,12 +173,17 @@ export class LogState {
     this.#calm()
   }
 
-  /** Readers have kept the log from beginning anew. The first time a gap is the answer at once; then pauses grow. */
+  /**
+   * Readers have kept the log from beginning anew. The first time a gap is the answer at once; then pauses grow, but for a log at
+   * its hard bound that our own readers keep there: users write on meanwhile.
+   */
   onHeldUp(oldest: Lease | undefined): void {
     const now = this.#clock.now()
     this.#failures++
     this.#hasCopied = false
-    const pauseMs = this.#failures === 1 ? 0 : Math.min(gapPauseMsMax, gapPauseMs * 2 ** (this.#failures - 2))
+    const isUrgent = this.size.logBytes >= this.#bounds.hardBytes && this.#foreignUntilMs <= now
+    const pauseMsMax = isUrgent ? gapPauseMs : gapPauseMsMax
+    const pauseMs = this.#failures === 1 ? 0 : Math.min(pauseMsMax, gapPauseMs * 2 ** (this.#failures - 2))
     this.#retryAtMs = now + pauseMs
     this.#blamed = oldest && { reader: oldest.reader, sinceMs: now - oldest.ageMs }
   }
