@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { mib, PlayedGovernor, sizeOf } from '../../fixtures/played-governor.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { gapMsMax, pinAgeMsMin, walTickMs } from '../limits.ts'
+import { gapMsMax, pinAgeMsMin, walIdleMs, walTickMs } from '../limits.ts'
 
 let played: PlayedGovernor
 
@@ -56,6 +56,24 @@ describe('at the hard bound', () => {
     played.told()
     desk().watch()
     expect(played.told()).toEqual(['gap'])
+  })
+
+  it('a pin is found out though lanes were paused before anything was tried, and the writer is idle for it', async () => {
+    await longRead(pinAgeMsMin)
+    desk().watch()
+    played.batch(sizeOf(131, 1))
+    played.enter('sync')
+    played.isWriterIdle = true
+    played.clock.advance(10 * walIdleMs)
+    expect(lanesRest()).toBe(true)
+    expect(played.told()).toContain('finish')
+    desk().settle()
+    played.copied({ size: sizeOf(131, 1) })
+    expect(desk().isHeldUp).toBe(true)
+    desk().heldUp()
+    desk().letLanesGo()
+    desk().watch()
+    expect(played.readers.failures()).toEqual(['scan: wal-pinned'])
   })
 
   it('reads are left alone where the log has not been tried to be emptied yet', async () => {

@@ -53,6 +53,7 @@ describe('decide', () => {
     ['whether there is much left to copy or nothing', log(12, 0), finish],
     ['copies while the pause before another try lasts', { ...log(12), retryInMs: 1, failures: 1 }, copy],
     ['leaves an idle writer in peace, and copies beside', { ...log(20), ...quiet }, copy],
+    ['but not from the soft bound on: lanes may be held back for it', { ...log(32, 8), ...quiet }, finish],
     ['leaves a short file as it is', { ...log(20, 0), ...quiet }, rest],
     ['cuts a long file once all is copied and nobody writes', { ...log(24, 0), ...quiet }, cut],
     ['a file that was long before as well', { ...log(0), fileBytes: 24 * mib, ...quiet }, cut],
@@ -199,6 +200,21 @@ describe('whatever the view', () => {
         expect(decide({ ...view, ...short, leftBytes }, bounds)).toEqual(rest)
       }),
       seeded('WAL policy: calm log', 2_000),
+    )
+  })
+
+  it('lanes are never held back while nothing is done about it, but for a lease that nobody can end', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const due = { ...view, retryInMs: 0, copyInMs: 0 }
+        if (restraint(due, bounds) === 0 || decide(due, bounds).act !== 'rest') return
+        expect(due.failures).toBeGreaterThan(0)
+        const { oldestLease, isForeign, logBytes } = due
+        // Below the hard bound nothing is to be done about who has read for long; at it only these are left alone.
+        expect(oldestLease).toBeDefined()
+        if (logBytes >= bounds.hardBytes) expect(oldestLease?.isEnding || isForeign).toBe(true)
+      }),
+      seeded('WAL policy: liveness', 10_000),
     )
   })
 

@@ -72,7 +72,8 @@ export function decide(view: WalView, bounds: Bounds): Decision {
 /** The log is long enough to be worth a pause of the writer, or the writer has nothing to do anyway. */
 function beginAnew(view: WalView, { softBytes }: Bounds): Decision | undefined {
   const { logBytes, leftBytes, fileBytes, failures, retryInMs } = view
-  const isQuiet = view.idleMs >= walIdleMs
+  // From the soft bound on the writer may be idle because lanes are held back for the log's sake: that is no time to rest.
+  const isQuiet = view.idleMs >= walIdleMs && logBytes < softBytes
   // Once all is copied an idle writer needs no more; but a file that has grown is given back.
   const isDue = isQuiet
     ? fileBytes >= walTruncateBytes(softBytes) && leftBytes === 0
