@@ -58,6 +58,23 @@ describe('at the hard bound', () => {
     expect(played.told()).toEqual(['gap'])
   })
 
+  it('who began to read after the pin is not ended as well, before the log was tried to be emptied again', async () => {
+    await longRead(pinAgeMsMin)
+    played.failToFinish(127)
+    desk().watch()
+    played.batch(sizeOf(130, 1))
+    played.readers.submit('page')
+    await played.readers.turn()
+    played.readers.threads[0]?.begin()
+    played.readers.threads[2]?.answer()
+    played.clock.advance(pinAgeMsMin * 2)
+    expect(played.readers.failures()).toEqual(['scan: wal-pinned'])
+    desk().finish()
+    played.finished({ size: sizeOf(130, 130), beginsAnew: false })
+    desk().watch()
+    expect(played.readers.failures()).toEqual(['scan: wal-pinned', 'page: wal-pinned'])
+  })
+
   it('a pin is found out though lanes were paused before anything was tried, and the writer is idle for it', async () => {
     await longRead(pinAgeMsMin)
     desk().watch()

@@ -41,6 +41,7 @@ export class LogState {
   #hasLookedSinceCopy = false
   #hasCopied = false
   #failures = 0
+  #isTried = false
   #foreignUntilMs = 0
   #retryAtMs = 0
   #copyAtMs = 0
@@ -82,6 +83,7 @@ export class LogState {
       uncopiedForMs: now - this.#copiedAtMs,
       idleMs: now - this.#busyAtMs,
       failures: this.#failures,
+      isTried: this.#isTried,
       retryInMs: Math.max(0, this.#retryAtMs - now),
       copyInMs: Math.max(0, this.#copyAtMs - now),
       hasCopied: this.#hasCopied,
@@ -180,6 +182,7 @@ export class LogState {
   onHeldUp(oldest: Lease | undefined): void {
     const now = this.#clock.now()
     this.#failures++
+    this.#isTried = true
     this.#hasCopied = false
     const isUrgent = this.size.logBytes >= this.#bounds.hardBytes && this.#foreignUntilMs <= now
     const pauseMsMax = isUrgent ? gapPauseMs : gapPauseMsMax
@@ -191,6 +194,7 @@ export class LogState {
   /** What was in the way is not any more. */
   retryNow(): void {
     this.#failures = Math.max(1, this.#failures)
+    this.#isTried = false
     this.#hasCopied = false
     this.#retryAtMs = 0
     this.#copyAtMs = 0
@@ -230,6 +234,7 @@ export class LogState {
 
   #calm(): void {
     this.#failures = 0
+    this.#isTried = false
     this.#hasCopied = false
     this.#foreignUntilMs = 0
     this.#retryAtMs = 0

@@ -14,6 +14,7 @@ const calm: WalView = {
   uncopiedForMs: 0,
   idleMs: 0,
   failures: 0,
+  isTried: false,
   retryInMs: 0,
   copyInMs: 0,
   hasCopied: false,
@@ -82,7 +83,7 @@ describe('decide', () => {
     ],
     ['makes one where nobody of ours reads', log(16, 1), gap],
   ])('after readers kept the log from beginning anew, %s', (_, fields, decision) => {
-    expect(decide(viewOf({ failures: 1, ...fields }), bounds)).toEqual(decision)
+    expect(decide(viewOf({ failures: 1, isTried: true, ...fields }), bounds)).toEqual(decision)
   })
 
   it.each<[string, Partial<WalView>, Decision]>([
@@ -91,9 +92,21 @@ describe('decide', () => {
     ['but no read that has only just begun', lease(pinAgeMsMin - 1), gap],
     ['nor one that was told to end already', lease(5_000, { isEnding: true }), rest],
     ['nor one while somebody else is to blame', { ...lease(5_000), isForeign: true }, rest],
-    ['nor one where nothing has been tried yet', { ...lease(5_000), failures: 0 }, finish],
+    ['nor one where nothing has been tried yet', { ...lease(5_000), failures: 0, isTried: false }, finish],
+    [
+      'nor one before it was tried again, since another was ended',
+      { ...lease(5_000), isTried: false },
+      finish,
+    ],
+    [
+      'and waits for that one to be over',
+      { ...lease(5_000, { isEnding: true }), isTried: false, copyInMs: 1 },
+      rest,
+    ],
   ])('at the hard bound %s', (_, fields, decision) => {
-    expect(decide(viewOf({ failures: 1, ...log(128, 1), ...fields }), bounds)).toEqual(decision)
+    expect(decide(viewOf({ failures: 1, isTried: true, ...log(128, 1), ...fields }), bounds)).toEqual(
+      decision,
+    )
   })
 
   it('decides alike with smaller bounds', () => {
@@ -147,6 +160,7 @@ const anyView: fc.Arbitrary<WalView> = fc
     uncopiedForMs: anyMs,
     idleMs: anyMs,
     failures: fc.integer({ min: 0, max: 20 }),
+    isTried: fc.boolean(),
     retryInMs: fc.constantFrom(0, 0, 100),
     copyInMs: fc.constantFrom(0, 0, 100),
     hasCopied: fc.boolean(),
@@ -158,6 +172,7 @@ const anyView: fc.Arbitrary<WalView> = fc
     ...view,
     leftBytes: Math.min(view.leftBytes, view.logBytes),
     fileBytes: Math.max(view.fileBytes, view.logBytes),
+    isTried: view.isTried && view.failures > 0,
   }))
 
 describe('whatever the view', () => {
@@ -171,7 +186,7 @@ describe('whatever the view', () => {
             expect(logBytes).toBeGreaterThanOrEqual(bounds.hardBytes)
             expect(oldestLease).toMatchObject({ isEnding: false })
             expect(oldestLease?.ageMs).toBeGreaterThanOrEqual(pinAgeMsMin)
-            expect(view.failures).toBeGreaterThan(0)
+            expect(view.isTried).toBe(true)
             expect(view.isForeign).toBe(false)
             break
           case 'gap':

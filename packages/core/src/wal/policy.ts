@@ -32,6 +32,8 @@ export interface WalView {
   readonly idleMs: number
   /** How often in a row readers have kept the log from beginning anew. */
   readonly failures: number
+  /** One of these was since somebody who was in the way has gone. */
+  readonly isTried: boolean
   /** Before that is tried again. */
   readonly retryInMs: number
   /** Before copying is tried again, after a time when nothing could be. */
@@ -71,7 +73,7 @@ export function decide(view: WalView, bounds: Bounds): Decision {
 
 /** The log is long enough to be worth a pause of the writer, or the writer has nothing to do anyway. */
 function beginAnew(view: WalView, { softBytes }: Bounds): Decision | undefined {
-  const { logBytes, leftBytes, fileBytes, failures, retryInMs } = view
+  const { logBytes, leftBytes, fileBytes, failures, isTried, retryInMs, oldestLease } = view
   // From the soft bound on the writer may be idle because lanes are held back for the log's sake: that is no time to rest.
   const isQuiet = view.idleMs >= walIdleMs && logBytes < softBytes
   // Once all is copied an idle writer needs no more; but a file that has grown is given back.
@@ -80,7 +82,7 @@ function beginAnew(view: WalView, { softBytes }: Bounds): Decision | undefined {
     : logBytes >= walFinishBytes(softBytes)
   if (!isDue || retryInMs > 0) return undefined
   if (failures === 0 || logBytes < softBytes / 2) return { act: 'finish', truncate: isQuiet }
-  if (!mayGap(view)) return undefined
+  if (!mayGap(view)) return isTried || oldestLease?.isEnding ? undefined : { act: 'finish', truncate: false }
   return shouldCopyFirst(view, softBytes) ? { act: 'copy' } : { act: 'gap' }
 }
 
@@ -107,9 +109,12 @@ function mayGap({ oldestLease }: WalView): boolean {
 const shouldCopyFirst = (view: WalView, softBytes: number): boolean =>
   view.hasThread && !view.hasCopied && view.copyInMs <= 0 && view.leftBytes >= walCopyBytes(softBytes)
 
-/** A log can also be long because nobody has come to copying it yet: who reads then is not to blame. */
-function isPinnedByLease({ failures, isForeign, oldestLease }: WalView): boolean {
-  if (failures === 0 || isForeign || oldestLease === undefined) return false
+/**
+ * A log can also be long because nobody has come to copying it yet, as after a crash, or after somebody else was ended for it: who
+ * reads then is not to blame.
+ */
+function isPinnedByLease({ isTried, isForeign, oldestLease }: WalView): boolean {
+  if (!isTried || isForeign || oldestLease === undefined) return false
   return !oldestLease.isEnding && oldestLease.ageMs >= pinAgeMsMin
 }
 
