@@ -256,6 +256,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   async #close(deadlineMs: number): Promise<CloseReport> {
     const { mailbox, writerDesk, shutDown } = this.#parts
     const endsAt = performance.now() + deadlineMs
+    const hasBackup = writerDesk.backups.isRunning
     const backupEnded = within(leaveMs(deadlineMs), writerDesk.backups.close(closedFor(undefined)))
     // Nothing is held back for the log's sake any more: there is only so much time to write what waits.
     mailbox.restraint.lift()
@@ -267,8 +268,8 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
       )
     }
     mailbox.refuse((write) => closedFor(write.label))
-    // The writer's thread has the copy open, and takes it away.
-    await backupEnded
+    // The writer's thread has the copy open, and takes it away. Without one, reads in this thread are refused at once.
+    if (hasBackup) await backupEnded
     await shutDown(Math.max(0, endsAt - performance.now()))
     return { notWritten: writerDesk.notWritten }
   }

@@ -1,5 +1,5 @@
 // What the app hands in must not stop what it is handed to: observers, listeners, drains, guests, values.
-import { mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { childProcess, gate, type TemporaryFolder, temporaryFolder, until } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromPromise } from 'xstate'
@@ -86,18 +86,19 @@ describe('values', () => {
 })
 
 describe('the file', () => {
-  it('moved away while it is open is not replaced by a new one when the thread is: writing stops, and says why', async () => {
+  it('moved away while it is open is not replaced by a new one when the thread is: writing is suspended, and says why', async () => {
     await db.write(insert, [1])
     mkdirSync(folder.file('elsewhere'))
     renameSync(folder.file('a.db'), folder.file('elsewhere/a.db'))
-    const stopped = gate<Error>()
-    db.on('writer-stopped', stopped.open)
+    const degraded = gate<Error>()
+    db.on('degraded', degraded.open)
     void db.call.notes.dieLater({ id: 2, body: 'b' }).outcome()
-    expect((await stopped.opened).message).toContain('Writing has stopped')
+    expect(await degraded.opened).toMatchObject({ code: 'file-replaced' })
     expect(await db.write(insert, [3]).outcome()).toMatchObject({
       outcome: 'not-stored',
-      error: { code: 'writer-stopped' },
+      error: { code: 'file-replaced' },
     })
+    expect(existsSync(folder.file('a.db'))).toBe(false)
   })
 })
 

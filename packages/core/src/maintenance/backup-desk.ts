@@ -59,6 +59,10 @@ export class BackupDesk {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#backup !== undefined
+  }
+
   /** Ends the backup under way; resolves when it has left nothing behind. */
   async close(reason: LockkeeperError): Promise<void> {
     this.abandon(reason)

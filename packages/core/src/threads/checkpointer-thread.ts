@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { errorToWire } from '../errors/wire.ts'
+import { OpenFiles } from '../writer/open-files.ts'
 import type { CheckpointerThreadData, FromCheckpointerThread, ToCheckpointerThread } from './messages.ts'
 
 const port = parentPort
@@ -10,6 +11,7 @@ const data = workerData as CheckpointerThreadData
 const post = (message: FromCheckpointerThread): void => port.postMessage(message)
 
 try {
+  new OpenFiles(data.file, data.opened).assertSameFile()
   const checkpointer = betterSqlite3.openCheckpointer(data.file)
   port.on('message', (message: ToCheckpointerThread) => {
     if (message.type === 'leave') {

@@ -55,6 +55,8 @@ export interface ReaderThreadData {
 /** For the thread that copies the log into the file, beside the writer. */
 export interface CheckpointerThreadData {
   readonly file: string
+  /** Which file that was when it was opened: our log must not be copied into another one. */
+  readonly opened: FileMark | undefined
 }
 
 export type ToCheckpointerThread = { readonly type: 'copy' } | { readonly type: 'leave' }

@@ -28,7 +28,7 @@ export interface GovernorParts extends PressureParts {
   readonly gapClock: Clock
   readonly log: LogDesk
   readonly claim: FileClaim
-  readonly threadData: CheckpointerThreadData
+  readonly threadData: Omit<CheckpointerThreadData, 'opened'>
   readonly isWriterIdle: () => boolean
 }
 
@@ -66,7 +66,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   }
 
   get isBusy(): boolean {
-    return this.#isCopying
+    return this.#isReady && this.#isCopying
   }
 
   report(state: string): WalReport {
@@ -88,7 +88,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
 
   data(): CheckpointerThreadData {
     this.#parts.claim.retain()
-    return this.#parts.threadData
+    return { ...this.#parts.threadData, opened: this.#parts.claim.opened }
   }
 
   connect(thread: Thread<'checkpointer'> | undefined): void {

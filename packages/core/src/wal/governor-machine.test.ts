@@ -262,6 +262,18 @@ describe('closing', () => {
     },
   )
 
+  it('does not wait for a thread that is only starting, but until it has ended: then the file is free', () => {
+    life = new Life()
+    life.played.connectThread()
+    life.actor.send({ type: 'close', deadlineMs: 0 })
+    expect(life.played.isTerminated).toBe(true)
+    life.clock.advance(threadLeaveMs - 1)
+    expect(life.actor.getSnapshot().status).toBe('active')
+    life.die()
+    expect(life.actor.getSnapshot().status).toBe('done')
+    expect(life.clock.timers).toBe(0)
+  })
+
   it('does so while the thread is replaced, or is gone', () => {
     life.die()
     life.close()

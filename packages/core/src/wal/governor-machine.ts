@@ -38,6 +38,8 @@ export const governorMachine = setup({
   delays: {
     restartPause: ({ context }) => restartPauseMs(context.restarts),
     leavePatience: ({ context }) => context.leaveMs,
+    // One that is inside no statement is sure to end, and the file is free for another opening only then.
+    endPatience: ({ context }) => (context.desk.isBusy ? context.leaveMs : threadLeaveMs),
   },
   guards: {
     isExhausted: ({ context }) => !mayRestart(context.restarts),
@@ -158,7 +160,13 @@ export const governorMachine = setup({
             close: { target: '.leaving', actions: 'keepDeadline' },
           },
           states: {
-            starting: { on: { 'thread.ready': 'beside' } },
+            starting: {
+              on: {
+                'thread.ready': 'beside',
+                // It would only hear of it once it is ready.
+                close: { target: 'stuck', actions: 'keepDeadline' },
+              },
+            },
             beside: {},
             leaving: {
               entry: 'leave',
@@ -168,7 +176,7 @@ export const governorMachine = setup({
             stuck: {
               entry: 'terminate',
               on: { 'thread.lost': '#wal-governor.thread.closed' },
-              after: { leavePatience: '#wal-governor.thread.closed' },
+              after: { endPatience: '#wal-governor.thread.closed' },
             },
           },
         },

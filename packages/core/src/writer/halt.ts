@@ -29,9 +29,17 @@ export function whyHalted(parts: HaltParts, met: LockkeeperError): LockkeeperErr
     return undefined
   } catch (thrown) {
     const error = errorFromThrown(thrown, { stage: 'commit', outcome: 'not-stored' })
-    if (faultOf(error.code) !== undefined) return error
+    giveLockBack(connection)
+    return faultOf(error.code) === undefined ? undefined : error
+  }
+}
+
+/** Others may be able to write where this thread is not. */
+function giveLockBack(connection: Connection): void {
+  try {
     if (connection.inTransaction) connection.prepareOwn('rollback').run(undefined)
-    return undefined
+  } catch {
+    // The disk fails: closing gives it back.
   }
 }
 
