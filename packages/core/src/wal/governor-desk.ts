@@ -66,7 +66,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   }
 
   get isBusy(): boolean {
-    return this.#isReady && this.#isCopying
+    return this.#isCopying
   }
 
   report(state: string): WalReport {
