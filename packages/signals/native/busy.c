@@ -10,11 +10,17 @@ SQLITE_EXTENSION_INIT3
 /* How often one tries it who seems not to be the first: the room may be wrong about that. */
 #define LOOK_MS_BEHIND_OTHERS 500
 
-/* Who holds the lock does not tell us when he releases it: a look after so long, growing. */
+/*
+** Who holds the lock does not tell us when he releases it: a look after so long. At first as often as those look who wait
+** without us, or they would have the lock again each time before we look; less often for one who keeps it.
+*/
+#define LOOKS_IN_HASTE 20
+
 static int64_t look_after_ms(const Connection *connection) {
-  static const int64_t steps[] = {1, 1, 1, 2, 2, 3, 4, 5, 6, 8};
+  static const int64_t steps[] = {1, 2, 2, 3, 4, 5, 6, 8};
   const int last = (int)(sizeof steps / sizeof steps[0]) - 1;
-  return steps[connection->looks < last ? connection->looks : last];
+  const int step = connection->looks < LOOKS_IN_HASTE ? 0 : connection->looks - LOOKS_IN_HASTE;
+  return steps[step < last ? step : last];
 }
 
 static _Atomic uint32_t *word_of(Connection *connection) {
