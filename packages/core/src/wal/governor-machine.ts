@@ -38,6 +38,7 @@ export const governorMachine = setup({
   delays: {
     restartPause: ({ context }) => restartPauseMs(context.restarts),
     leavePatience: ({ context }) => context.leaveMs,
+    startPatience: threadLeaveMs,
     // One that is inside no statement is sure to end, and the file is free for another opening only then.
     endPatience: ({ context }) => (context.desk.isBusy ? context.leaveMs : threadLeaveMs),
   },
@@ -163,9 +164,17 @@ export const governorMachine = setup({
             starting: {
               on: {
                 'thread.ready': 'beside',
-                // It would only hear of it once it is ready.
-                close: { target: 'stuck', actions: 'keepDeadline' },
+                close: { target: 'turningBack', actions: 'keepDeadline' },
               },
+            },
+            /**
+             * It hears of it once it is ready, and leaves then. Never terminated: a thread that ends while it loads SQLite’s
+             * binding takes the process along (seen: `napi_register_module_v1` aborts).
+             */
+            turningBack: {
+              entry: 'leave',
+              on: { 'thread.lost': '#wal-governor.thread.closed' },
+              after: { startPatience: '#wal-governor.thread.closed' },
             },
             beside: {},
             leaving: {
