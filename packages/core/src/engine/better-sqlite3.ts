@@ -26,6 +26,10 @@ import {
 
 /** The one module that knows better-sqlite3. */
 export const betterSqlite3: Engine = {
+  load(): void {
+    // The binding is loaded by the first connection.
+    new Database(':memory:').close()
+  },
   openWriter(file: string, options: WriterOptions): Connection {
     const database = openWritable(file, { timeout: options.busyMs })
     setUp(database, 'writer', options.setup)

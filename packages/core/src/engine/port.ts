@@ -1,6 +1,6 @@
 import type { SetupFunction } from '../procedures/connection-setup.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
-import type { CheckpointResult } from '../wal/checkpoint.ts'
+import type { CheckpointRun } from '../wal/checkpoint.ts'
 import type { ConnectionSignals, SignalsSource, SignalsState } from './signals.ts'
 
 /**
@@ -8,6 +8,8 @@ import type { ConnectionSignals, SignalsSource, SignalsState } from './signals.t
  * embedded engine could.
  */
 export interface Engine {
+  /** Loads what it needs to open anything, in this thread. */
+  load(): void
   /** Opens the one connection that writes. Creates the file unless it exists. */
   openWriter(file: string, options: WriterOptions): Connection
   /** Opens a connection that cannot write. The file must exist. */
@@ -18,7 +20,7 @@ export interface Engine {
 
 export interface Checkpointer {
   /** A passive checkpoint: copies what it can, and waits for nobody. */
-  copy(): CheckpointResult
+  copy(): CheckpointRun
   close(): void
 }
 

@@ -4,11 +4,13 @@ import { errorFromThrown } from '../errors/from-sqlite.ts'
 import { errorToWire } from '../errors/wire.ts'
 import { checkCopy } from '../maintenance/check-copy.ts'
 import { loadSetup } from '../procedures/connection-setup.ts'
+import { loadFirst } from './loaded.ts'
 import type { CopyCheckThreadData, FromCopyCheckThread } from './messages.ts'
 import { yieldCpu } from './yield-cpu.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
+loadFirst(port)
 const data = workerData as CopyCheckThreadData
 const post = (message: FromCopyCheckThread): void => port.postMessage(message)
 

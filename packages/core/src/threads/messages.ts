@@ -6,7 +6,7 @@ import type { CopyNotice } from '../maintenance/run-backup.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureKinds, ProcedureUrls } from '../procedures/load.ts'
 import type { FromReader, ToReader } from '../readers/thread-reader.ts'
-import type { CheckpointResult, LogSize } from '../wal/checkpoint.ts'
+import type { CheckpointRun, LogSize } from '../wal/checkpoint.ts'
 import type { FinishOrder } from '../wal/finish.ts'
 import type { Checkpoints } from '../wal/options.ts'
 import type { Batch, BatchAnswers } from '../writer/batch.ts'
@@ -64,7 +64,7 @@ export type ToCheckpointerThread = { readonly type: 'copy' } | { readonly type: 
 export type FromCheckpointerThread =
   | { readonly type: 'ready' }
   | { readonly type: 'refused'; readonly error: ErrorWire }
-  | { readonly type: 'copied'; readonly result: CheckpointResult }
+  | { readonly type: 'copied'; readonly result: CheckpointRun }
 
 export type ToWriterThread =
   | { readonly type: 'batch'; readonly batch: Batch }
@@ -91,7 +91,7 @@ export type FromWriterThread =
     }
   | { readonly type: 'refused'; readonly error: ErrorWire }
   | { readonly type: 'answers'; readonly answers: BatchAnswers; readonly log: LogSize | undefined }
-  | { readonly type: 'log-finished'; readonly result: CheckpointResult }
+  | { readonly type: 'log-finished'; readonly result: CheckpointRun }
   | { readonly type: 'changed-outside'; readonly change: OutsideChange }
   | { readonly type: 'backup'; readonly id: number; readonly notice: CopyNotice }
   | ThreadProfile
@@ -114,6 +114,9 @@ export interface CopyCheckThreadData {
 export type FromCopyCheckThread =
   | { readonly type: 'checked'; readonly check: CopyCheck }
   | { readonly type: 'refused'; readonly error: ErrorWire }
+
+/** The first message of every thread, whatever its kind: it has loaded SQLite’s binding. See `Ending`. */
+export const loadedMessage = 'loaded'
 
 /** Which messages go where, by kind of thread. */
 export interface ThreadKinds {

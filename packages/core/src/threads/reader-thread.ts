@@ -8,12 +8,14 @@ import { loadSetup } from '../procedures/connection-setup.ts'
 import { loadProcedures } from '../procedures/load.ts'
 import { ThreadReader } from '../readers/thread-reader.ts'
 import { OpenFiles } from '../writer/open-files.ts'
+import { loadFirst } from './loaded.ts'
 import type { FromReaderThread, ReaderThreadData, ToReaderThread } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
 import { yieldCpu } from './yield-cpu.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
+loadFirst(port)
 const data = workerData as ReaderThreadData
 const post = (message: FromReaderThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)

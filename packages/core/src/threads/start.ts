@@ -1,6 +1,7 @@
 import { type Transferable, Worker } from 'node:worker_threads'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import type { ThreadKinds } from './messages.ts'
+import { Ending } from './ending.ts'
+import { loadedMessage, type ThreadKinds } from './messages.ts'
 
 /** A running thread, as the app thread holds it. */
 export interface Thread<Kind extends keyof ThreadKinds> {
@@ -35,7 +36,11 @@ export function startThread<Kind extends keyof ThreadKinds>(
   })
   let failure: unknown
   let gone = false
-  worker.on('message', (message: ThreadKinds[Kind]['from']) => listener.onMessage(message))
+  const ending = new Ending(() => void worker.terminate())
+  worker.on('message', (message: ThreadKinds[Kind]['from'] | typeof loadedMessage) => {
+    if (message === loadedMessage) ending.loaded()
+    else listener.onMessage(message)
+  })
   worker.on('error', (error) => {
     failure = error
   })
@@ -54,7 +59,7 @@ export function startThread<Kind extends keyof ThreadKinds>(
     release: () => worker.unref(),
     terminate: ({ isBusy }) => {
       worker.unref()
-      void worker.terminate()
+      ending.want()
       if (isBusy) process.once('exit', endProcess)
     },
   }

@@ -27,11 +27,13 @@ import { openWriter } from '../writer/open-writer.ts'
 import { OutsideWatch } from '../writer/outside-watch.ts'
 import { renewLog } from '../writer/renew-log.ts'
 import { BatchRunner } from '../writer/run-batch.ts'
+import { loadFirst } from './loaded.ts'
 import type { FromWriterThread, ToWriterThread, WriterThreadData } from './messages.ts'
 import { ProfileReporter } from './profile-reporter.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of Lockkeeper only')
+loadFirst(port)
 const data = workerData as WriterThreadData
 const post = (message: FromWriterThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)

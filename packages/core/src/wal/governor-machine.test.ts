@@ -4,7 +4,15 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createActor, type EventObject, fromCallback } from 'xstate'
 import { PlayedGovernor, sizeOf } from '../../fixtures/played-governor.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { gapMsMax, restart, settleAgainMs, threadLeaveMs, walIdleMs, walTickMs } from '../limits.ts'
+import {
+  gapMsMax,
+  restart,
+  settleAgainMs,
+  threadLeaveMs,
+  threadLeaveMsMin,
+  walIdleMs,
+  walTickMs,
+} from '../limits.ts'
 import { governorMachine } from './governor-machine.ts'
 
 const cause = new LockkeeperError('it died', { code: 'thread-lost', stage: 'execute' })
@@ -262,14 +270,15 @@ describe('closing', () => {
     },
   )
 
-  it('never terminates a thread that is only starting, but lets it turn back: then the file is free', () => {
+  it('waits for a thread that is only starting until it has ended: then the file is free', () => {
     life = new Life()
     life.played.connectThread()
     life.actor.send({ type: 'close', deadlineMs: 0 })
     expect(life.played.hasLeft).toBe(true)
+    life.clock.advance(threadLeaveMsMin)
+    expect(life.played.isTerminated).toBe(true)
     life.clock.advance(threadLeaveMs - 1)
     expect(life.actor.getSnapshot().status).toBe('active')
-    expect(life.played.isTerminated).toBe(false)
     life.die()
     expect(life.actor.getSnapshot().status).toBe('done')
     expect(life.clock.timers).toBe(0)

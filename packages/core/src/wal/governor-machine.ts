@@ -38,7 +38,6 @@ export const governorMachine = setup({
   delays: {
     restartPause: ({ context }) => restartPauseMs(context.restarts),
     leavePatience: ({ context }) => context.leaveMs,
-    startPatience: threadLeaveMs,
     // One that is inside no statement is sure to end, and the file is free for another opening only then.
     endPatience: ({ context }) => (context.desk.isBusy ? context.leaveMs : threadLeaveMs),
   },
@@ -161,21 +160,7 @@ export const governorMachine = setup({
             close: { target: '.leaving', actions: 'keepDeadline' },
           },
           states: {
-            starting: {
-              on: {
-                'thread.ready': 'beside',
-                close: { target: 'turningBack', actions: 'keepDeadline' },
-              },
-            },
-            /**
-             * It hears of it once it is ready, and leaves then. Never terminated: a thread that ends while it loads SQLite’s
-             * binding takes the process along (seen: `napi_register_module_v1` aborts).
-             */
-            turningBack: {
-              entry: 'leave',
-              on: { 'thread.lost': '#wal-governor.thread.closed' },
-              after: { startPatience: '#wal-governor.thread.closed' },
-            },
+            starting: { on: { 'thread.ready': 'beside' } },
             beside: {},
             leaving: {
               entry: 'leave',
