@@ -9,7 +9,7 @@ export interface LogSize {
 }
 
 /** What a checkpoint came to. */
-export interface CheckpointResult {
+export interface CheckpointRun {
   /** Undefined where another connection was at it, so that nothing is known. */
   readonly size: LogSize | undefined
   /** Everything is copied and nobody reads the log, so that the next write begins it anew. */
@@ -44,7 +44,7 @@ export class Checkpoints {
     return this.#call('noop').size
   }
 
-  run(mode: CheckpointMode): CheckpointResult {
+  run(mode: CheckpointMode): CheckpointRun {
     const startedAt = performance.now()
     try {
       const { busy, size } = this.#call(mode)

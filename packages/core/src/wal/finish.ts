@@ -1,5 +1,5 @@
 import type { WriterControl } from '../writer/control.ts'
-import type { CheckpointResult, Checkpoints } from './checkpoint.ts'
+import type { CheckpointRun, Checkpoints } from './checkpoint.ts'
 
 /** How long the writer is to try, and whether to cut the file. */
 export interface FinishOrder {
@@ -19,7 +19,7 @@ export function finishLog(
   checkpoints: Checkpoints,
   control: Pick<WriterControl, 'pause' | 'leaveWanted'>,
   { truncate, waitMs }: FinishOrder,
-): CheckpointResult {
+): CheckpointRun {
   const startedAt = performance.now()
   for (;;) {
     const result = checkpoints.run(truncate ? 'truncate' : 'restart')

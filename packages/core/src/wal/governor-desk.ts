@@ -8,7 +8,7 @@ import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
 import type { FileClaim } from '../writer/claim.ts'
 import type { LogDesk } from '../writer/log-desk.ts'
-import type { CheckpointResult, LogSize } from './checkpoint.ts'
+import type { CheckpointRun, LogSize } from './checkpoint.ts'
 import { Gap } from './gap.ts'
 import { LogState } from './log-state.ts'
 import { type Decision, decide, type WalView } from './policy.ts'
@@ -211,14 +211,14 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
     else this.#look()
   }
 
-  #onCopied(result: CheckpointResult | undefined): void {
+  #onCopied(result: CheckpointRun | undefined): void {
     this.#isCopying = false
     this.#state.onCopied(result)
     if (this.#isWatching) this.#look()
     else this.#send({ type: 'copied' })
   }
 
-  #onFinished(result: CheckpointResult | undefined): void {
+  #onFinished(result: CheckpointRun | undefined): void {
     const oldest = this.#parts.leases.oldest()
     this.#state.onFinished(result, oldest, this.#gap.isOpen && oldest === undefined)
     this.#press()

@@ -12,7 +12,7 @@ import {
 } from '../limits.ts'
 import type { Lease } from '../readers/leases.ts'
 import type { WalReport } from '../telemetry/report.ts'
-import type { CheckpointResult, LogSize } from './checkpoint.ts'
+import type { CheckpointRun, LogSize } from './checkpoint.ts'
 import type { Bounds, WalView } from './policy.ts'
 
 const nothing: LogSize = { logBytes: 0, copiedBytes: 0 }
@@ -135,7 +135,7 @@ export class LogState {
   }
 
   /** A passive checkpoint has ended; told undefined, it could not be made. */
-  onCopied(result: CheckpointResult | undefined): void {
+  onCopied(result: CheckpointRun | undefined): void {
     const before = this.size.copiedBytes
     const size = this.#sizeOf(result)
     if (result === undefined || size === undefined) return
@@ -157,7 +157,7 @@ export class LogState {
    *
    * @param isQuiet none of our readers was at it, and none could begin.
    */
-  onFinished(result: CheckpointResult | undefined, oldest: Lease | undefined, isQuiet: boolean): void {
+  onFinished(result: CheckpointRun | undefined, oldest: Lease | undefined, isQuiet: boolean): void {
     const size = this.#sizeOf(result)
     if (result === undefined || size === undefined) return
     this.#finishes++
@@ -212,7 +212,7 @@ export class LogState {
   }
 
   /** Whatever it came to is known; what failed is not tried again at once. */
-  #sizeOf(result: CheckpointResult | undefined): LogSize | undefined {
+  #sizeOf(result: CheckpointRun | undefined): LogSize | undefined {
     this.#lastError = result?.error
     if (result?.size !== undefined) return result.size
     this.#retryAtMs = this.#clock.now() + checkpointRetryMs

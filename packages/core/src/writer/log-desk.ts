@@ -1,5 +1,5 @@
 import type { Thread } from '../threads/start.ts'
-import type { CheckpointResult, LogSize } from '../wal/checkpoint.ts'
+import type { CheckpointRun, LogSize } from '../wal/checkpoint.ts'
 import type { FinishOrder } from '../wal/finish.ts'
 
 /** What the writer tells the log's governor. */
@@ -12,7 +12,7 @@ export interface LogListener {
 export class LogDesk {
   listener: LogListener | undefined
   #thread: Thread<'writer'> | undefined
-  #done: ((result: CheckpointResult | undefined) => void) | undefined
+  #done: ((result: CheckpointRun | undefined) => void) | undefined
 
   connect(thread: Thread<'writer'> | undefined): void {
     this.#thread = thread
@@ -21,7 +21,7 @@ export class LogDesk {
   }
 
   /** Between two batches: see `finishLog`. Told undefined where there is no thread to do it. One at a time. */
-  finish(order: FinishOrder, done: (result: CheckpointResult | undefined) => void): void {
+  finish(order: FinishOrder, done: (result: CheckpointRun | undefined) => void): void {
     if (this.#done !== undefined) throw new Error('The writer is finishing the log already')
     if (this.#thread === undefined) {
       done(undefined)
@@ -31,7 +31,7 @@ export class LogDesk {
     this.#thread.post({ type: 'finish-log', order })
   }
 
-  onFinished(result: CheckpointResult | undefined): void {
+  onFinished(result: CheckpointRun | undefined): void {
     const done = this.#done
     this.#done = undefined
     done?.(result)
