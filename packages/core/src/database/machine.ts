@@ -10,7 +10,7 @@ import {
 } from 'xstate'
 import { systemClock } from '../clock.ts'
 import { errorFromThrown } from '../errors/from-sqlite.ts'
-import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { isLockkeeperError, type LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import { type PoolNotice, poolMachine } from '../readers/pool-machine.ts'
 import type { GovernorDesk } from '../wal/governor-desk.ts'
@@ -234,7 +234,7 @@ export const databaseMachine = setup({
         ],
         'pool.stopped': {
           target: 'failed',
-          actions: { type: 'keepError', params: ({ event }) => event.error },
+          actions: { type: 'keepError', params: ({ event }) => whyNoReader(event.error) },
         },
       },
     },
@@ -288,6 +288,11 @@ export const databaseMachine = setup({
     closed: { type: 'final' },
   },
 })
+
+/** An opening that fails for want of readers tells why they could not open the file: nothing has been opened that could be closed. */
+function whyNoReader(stopped: LockkeeperError): LockkeeperError {
+  return isLockkeeperError(stopped.cause) ? stopped.cause : stopped
+}
 
 function brokenActor({ error }: { readonly error: unknown }): LockkeeperError {
   return errorFromThrown(error, { stage: 'execute' })

@@ -126,6 +126,14 @@ describe('an opening that fails', () => {
     expect(await db.readValue('select count(*) from notes')).toBe(0)
   })
 
+  it('because no reader can open the file says why, not that readers have stopped', async () => {
+    const connection = new URL('../../fixtures/failing-reader-setup.ts', import.meta.url)
+    const refusal = await refusalOf(openNotes(file, { connection }))
+    expect(refusal).toMatchObject({ stage: 'open', message: expect.stringContaining('no readers today') })
+    expect(refusal).not.toMatchObject({ code: 'reader-stopped' })
+    await (await openNotes(file)).close()
+  })
+
   it('in a missing folder says to make the folder', async () => {
     expect(await refusalOf(openNotes(folder.file('missing/a.db')))).toMatchObject({ code: 'cannot-open' })
   })
