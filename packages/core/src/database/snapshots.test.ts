@@ -197,6 +197,17 @@ describe('a snapshot inside a snapshot', () => {
     end.open()
     expect(await after.reading).toBe(1)
   })
+
+  it('in the same turn as the outer one ends has a state of its own', async () => {
+    const ended = gate()
+    let reading: Promise<unknown> | undefined
+    const outer = db.snapshot(() => {
+      reading = ended.opened.then(() => db.snapshot((s) => s.readValue(count)))
+    })
+    // Its reader has not come back: the thread’s answer takes a turn of the event loop.
+    await outer.then(() => ended.open())
+    expect(await reading).toBe(0)
+  })
 })
 
 describe('never deadlock:', () => {

@@ -33,7 +33,7 @@ export class Scopes {
    */
   route(to: ReadClass): ReadClass {
     const lease = this.#inside.getStore()?.get(to)
-    return lease !== undefined && !lease.isOver && this.#desk.classes[to].serving <= 1 ? 'interactive' : to
+    return lease?.takesReads && this.#desk.classes[to].serving <= 1 ? 'interactive' : to
   }
 
   async snapshot<Result>(
@@ -49,7 +49,7 @@ export class Scopes {
     const inside = this.#inside.getStore()
     const outer = inside?.get(to)
     // A second reader could be one too many: it sees what the outer scope sees.
-    if (outer !== undefined && !outer.isOver) {
+    if (outer?.takesReads) {
       assertFitsInside(options)
       return this.#run(body, outer, inside ?? new Map())
     }

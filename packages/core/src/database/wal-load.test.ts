@@ -116,7 +116,9 @@ describe('a reader of another process', () => {
     expect(walOf(db)).toMatchObject({ pressure: 'pinned', pinsEnded: 0, oldestLease: undefined })
     const { written } = load
     await until('lower lanes go on', () => load.written > written + 32)
-    expect(walOf(db).restraint).toBeLessThan(1)
+    // In a gap it is 1 for a moment.
+    await until('lower lanes have a share', () => walOf(db).restraint < 1)
+    expect(walOf(db).restraint).toBeGreaterThan(0)
     // Nor are our own reads ended for its sake.
     expect(await db.snapshot((s) => s.readArrays(count))).toHaveLength(1)
     neighbour.pass('reading')

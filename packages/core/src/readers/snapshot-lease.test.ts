@@ -39,6 +39,15 @@ const expectFree = async (): Promise<void> => {
   expect(played.desk.waiting).toBe(0)
 }
 
+it('takes reads until its scope ends, not until its reader has come back', async () => {
+  const lease = await begun()
+  expect(lease.takesReads).toBe(true)
+  lease.end()
+  expect([lease.takesReads, lease.isOver]).toEqual([false, false])
+  lent.reply()
+  expect([lease.takesReads, lease.isOver]).toEqual([false, true])
+})
+
 describe('reads in a snapshot', () => {
   it('share messages to its reader, and wait for it while another is free', async () => {
     const lease = await begun()

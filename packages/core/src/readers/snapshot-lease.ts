@@ -65,6 +65,11 @@ export class SnapshotLease implements Tenant {
     return this.#phase === 'over'
   }
 
+  /** Its scope is open. Once that has ended, at its end or before, the reader may still be on its way back. */
+  get takesReads(): boolean {
+    return this.#reason === undefined
+  }
+
   /** One more read of the snapshot's state, in line. */
   submit(read: PendingRead): void {
     const { desk } = this.#fields
