@@ -60,14 +60,28 @@ test('a flood of puts passes a small buffer, all of it, in the sync lane (promis
 })
 
 describe('when a flush fails', () => {
-  test('its poison is given up with its waiters told, its writes undone, and the next values are stored (promise 3)', async () => {
-    const levels = spawn({ itemsMax: 2 })
-    const bad = [levels.put({ name: 'a', level: 1 }), levels.put({ name: 'poison', level: -1 })]
-    const good = levels.put({ name: 'b', level: 2 })
-    for (const put of bad) await expect(put).rejects.toMatchObject({ code: 'sqlite-constraint-check' })
-    await good
-    expect(await stored()).toEqual([{ name: 'b', level: 2 }])
-    expect(levels.counts.dropped).toEqual({ full: 0, failed: 2, closed: 0 })
+  test('its poison is dropped alone, told and counted, and its neighbours are stored (promises 3 and 10)', async () => {
+    const levels = spawn({ itemsMax: 100 })
+    const values = Array.from({ length: 100 }, (_, n) => ({ name: `n${n}`, level: n === 41 ? -1 : n }))
+    const outcomes = await Promise.all(values.map((value) => levels.put(value).outcome()))
+    expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(99)
+    expect(outcomes[41]).toMatchObject({
+      outcome: 'not-stored',
+      error: { code: 'sqlite-constraint-check', label: 'levels.setAll' },
+    })
+    expect(await stored()).toHaveLength(99)
+    expect(levels.counts).toMatchObject({ flushed: 99, dropped: { full: 0, failed: 1, closed: 0 } })
+    expect(db.report().drops).toMatchObject({ 'levels.setAll': { 'sqlite-constraint-check': 1 } })
+  })
+
+  test('because a value kills the writer’s thread, that one is found before writing stops (promise 10)', async () => {
+    const levels = spawn({ itemsMax: 8 })
+    const values = [...'abcdefgh'].map((name, level) => ({ name, level, alwaysDeadly: name === 'a' }))
+    const outcomes = await Promise.all(values.map((value) => levels.put(value).outcome()))
+    expect(outcomes[0]).toMatchObject({ outcome: 'not-stored', error: { code: 'thread-lost' } })
+    expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(7)
+    expect(await stored()).toHaveLength(7)
+    expect(db.report().states.database).toBe('ready')
   })
 
   test('because the writer’s thread died, its values are stored by the next one (promise 3)', async () => {
@@ -90,6 +104,19 @@ describe('closing the database (promise 13)', () => {
     expect(levels.counts).toMatchObject({ flushed: 1_200, held: 0, inFlight: 0 })
     db = await open(db.file)
     expect(await stored()).toHaveLength(1_200)
+  })
+
+  test('says what it could not write, by label', async () => {
+    const levels = spawn({ ageMsMax: 60_000, label: 'levels.seen' })
+    for (let level = 0; level < 20; level += 1) levels.offer({ name: `n${level}`, level })
+    const { notWritten, valuesNotWritten } = await db.close({ deadlineMs: 0 })
+    const { flushed, dropped } = levels.counts
+    expect(flushed + dropped.closed + dropped.failed).toBe(20)
+    expect(valuesNotWritten?.['levels.seen'] ?? 0).toBe(20 - flushed)
+    db = await open(db.file)
+    // Whether or not the one flush got through, what is there is what was counted.
+    expect(await stored()).toHaveLength(flushed)
+    expect(notWritten.user).toBe(0)
   })
 
   test('lets in and stores what still waited for room', async () => {
