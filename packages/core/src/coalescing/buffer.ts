@@ -5,6 +5,7 @@ import { BufferCounts, type DropCause, type Refusal } from './buffer-counts.ts'
 import type { BufferOptions } from './buffer-options.ts'
 import { ChangeFilter } from './change-filter.ts'
 import { Entry, type Key, type Waiter } from './entry.ts'
+import { Flight } from './flight.ts'
 import { FlightPlan } from './flight-plan.ts'
 import { gaveWay, perhapsStored } from './losses.ts'
 import { hasRoom, isPressed } from './room.ts'
@@ -27,17 +28,16 @@ export class KeyedBuffer<Value> {
   readonly #barriers = new Barriers()
   /** Oldest first. */
   #held = new Map<Key, Entry<Value>>()
-  #flight = new Map<Key, Entry<Value>>()
+  readonly #flight: Flight<Value>
   readonly #plan = new FlightPlan<Value>()
-  #isPartInFlight = false
   #bytesHeld = 0
-  #bytesInFlight = 0
   #orderLast = 0
 
   constructor(options: BufferOptions<Value>) {
     this.#options = options
     this.counts = new BufferCounts(options.onDropped)
     this.#filter = new ChangeFilter(options)
+    this.#flight = new Flight(options)
   }
 
   get held(): number {
@@ -49,7 +49,7 @@ export class KeyedBuffer<Value> {
   }
 
   get bytes(): number {
-    return this.#bytesHeld + this.#bytesInFlight
+    return this.#bytesHeld + this.#flight.bytes
   }
 
   /** Whether enough is held for a flush, or so much that there will soon be no room. */
@@ -135,7 +135,7 @@ export class KeyedBuffer<Value> {
     if (this.#flight.size > 0) throw new Error('a coalescer has one batch in flight at a time')
     const { urgent } = this.#plan
     const part = urgent.length === 0 ? this.#plan.takePart() : undefined
-    this.#isPartInFlight = part !== undefined
+    this.#flight.isPart = part !== undefined
     if (part === undefined) {
       this.#load(urgent)
       this.#load(this.#held.values())
@@ -147,12 +147,12 @@ export class KeyedBuffer<Value> {
         'first',
       )
     }
-    return [...this.#flight.values()].map((entry) => entry.value)
+    return this.#flight.values
   }
 
   /** The batch in flight is committed. */
   committed(): void {
-    const landed = this.#land()
+    const landed = this.#flight.land()
     this.counts.flushed += landed.length
     for (const entry of landed) {
       this.#filter.remember(entry.key, entry)
@@ -169,8 +169,7 @@ export class KeyedBuffer<Value> {
    * @returns how many were dropped.
    */
   failed(error: LockkeeperError, verdict: Verdict): number {
-    const wasPart = this.#isPartInFlight
-    const landed = this.#land()
+    const landed = this.#flight.land()
     const isCulprit = verdict === 'split' && landed.length === 1
     const back: Entry<Value>[] = []
     const droppedBefore = this.counts.dropped.failed
@@ -185,7 +184,7 @@ export class KeyedBuffer<Value> {
     this.#held = new Map(back.map((entry) => [entry.key, entry]))
     for (const entry of newer.values()) this.#held.set(entry.key, entry)
     if (verdict === 'split') this.#plan.halve(back)
-    else if (wasPart) this.#plan.setApart(back, 'first')
+    else if (this.#flight.isPart) this.#plan.setApart(back, 'first')
     for (const entry of back) if (entry.isUrgent) this.#plan.hurry(entry)
     this.#barriers.pass()
     return this.counts.dropped.failed - droppedBefore
@@ -226,7 +225,7 @@ export class KeyedBuffer<Value> {
   #makeRoom(own: Entry<Value> | undefined, grows: number): boolean {
     if (this.#options.evicts !== true) return false
     const items = this.inFlight + (own === undefined ? 0 : 1)
-    const bytes = this.#bytesInFlight + (own?.bytes ?? 0)
+    const bytes = this.#flight.bytes + (own?.bytes ?? 0)
     if (!hasRoom({ items, bytes, grows, isNew: own === undefined }, this.#options)) return false
     for (const entry of this.#held.values()) {
       if (this.#hasRoom(own, grows)) break
@@ -247,14 +246,11 @@ export class KeyedBuffer<Value> {
 
   /** From what is held into flight, within the bounds of a flush. */
   #load(candidates: Iterable<Entry<Value>>, part?: readonly Entry<Value>[]): void {
-    const { itemsMax, bytesMax } = this.#options
     for (const entry of candidates) {
       if (entry.part !== part) continue
-      if (this.#flight.size >= itemsMax) return
-      if (this.#flight.size > 0 && this.#bytesInFlight + entry.bytes > bytesMax) return
+      if (!this.#flight.fits(entry)) return
       this.#leave(entry)
-      this.#flight.set(entry.key, entry)
-      this.#bytesInFlight += entry.bytes
+      this.#flight.add(entry)
     }
   }
 
@@ -262,13 +258,6 @@ export class KeyedBuffer<Value> {
     this.#held.delete(entry.key)
     this.#bytesHeld -= entry.bytes
     this.#plan.leave(entry)
-  }
-
-  #land(): Entry<Value>[] {
-    const landed = [...this.#flight.values()]
-    this.#flight = new Map()
-    this.#bytesInFlight = 0
-    return landed
   }
 
   /** Puts a value back under its key. Answers whether it is held now: false if it could not be merged. */
