@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Level, schema } from '../../fixtures/level-procedures.ts'
 import { openDatabase } from '../database/open.ts'
 import { procedures } from '../procedures/reference.ts'
@@ -18,17 +18,23 @@ const open = (file: string) =>
     procedures: { levels: procedures<typeof import('../../fixtures/level-procedures.ts')>(fixture) },
   })
 
-let folder: string
+const folders: string[] = []
 let db: Awaited<ReturnType<typeof open>>
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+  const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+  folders.push(folder)
   db = await open(join(folder, 'a.db'))
 })
 
 afterEach(async () => {
   await db.close()
-  rmSync(folder, { recursive: true })
+})
+
+// At the end only: a file may stay claimed until a thread has gone that a short deadline left behind, and the next one could get
+// its inode.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
 const spawn = (options: Partial<CoalescerOptions<Level>> = {}) =>
@@ -106,17 +112,20 @@ describe('closing the database (promise 13)', () => {
     expect(await stored()).toHaveLength(1_200)
   })
 
-  test('says what it could not write, by label', async () => {
-    const levels = spawn({ ageMsMax: 60_000, label: 'levels.seen' })
+  test('says what it could not write, by label, a flush that nobody answered included', async () => {
+    const levels = spawn({
+      ageMsMax: 60_000,
+      itemsMax: 15,
+      label: 'levels.seen',
+      flush: { name: 'levels.never', call: () => ({ outcome: () => new Promise(() => {}) }) },
+    })
     for (let level = 0; level < 20; level += 1) levels.offer({ name: `n${level}`, level })
-    const { notWritten, valuesNotWritten } = await db.close({ deadlineMs: 0 })
-    const { flushed, dropped } = levels.counts
-    expect(flushed + dropped.closed + dropped.failed).toBe(20)
-    expect(valuesNotWritten?.['levels.seen'] ?? 0).toBe(20 - flushed)
-    expect(notWritten.user).toBe(0)
-    db = await open(db.file)
-    // What is counted as flushed is there; a flush that was cut off may be there as well.
-    expect((await stored()).length).toBeGreaterThanOrEqual(flushed)
+    expect(await db.close({ deadlineMs: 50 })).toEqual({
+      notWritten: { user: 0, sync: 0, background: 0 },
+      valuesNotWritten: { 'levels.seen': 20 },
+    })
+    expect(levels.counts).toMatchObject({ inFlight: 15, dropped: { full: 0, failed: 0, closed: 5 } })
+    expect(db.report().drops).toEqual({ 'levels.seen': { closed: 5 } })
   })
 
   test('lets in and stores what still waited for room', async () => {

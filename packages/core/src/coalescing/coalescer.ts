@@ -25,7 +25,8 @@ export function coalescer<Value>(host: CoalescerHost, options: CoalescerOptions<
   })
   const unregister = host.beforeClose(
     ({ deadlineMs }) => handle.drain(deadlineMs),
-    () => ({ label, values: handle.notWritten }),
+    // At the very end, a flush that nobody has answered will not be.
+    () => ({ label, values: handle.notWritten + handle.counts.inFlight }),
   )
   const actor = host.spawn(coalescerMachine, { systemId: options.name, input: handle.input })
   actor.subscribe({ error: () => handle.end() })

@@ -84,7 +84,7 @@ export const coalescerMachine = setup({
     retryAfterMs: undefined,
     drainMs: coalescerLimits.drainMsDefault,
   }),
-  invoke: { src: 'alarm', input: ({ context }) => context.work },
+  invoke: { src: 'alarm', id: 'alarm', input: ({ context }) => context.work },
   initial: 'deciding',
   states: {
     deciding: {
