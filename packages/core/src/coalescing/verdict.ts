@@ -1,4 +1,5 @@
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { faultOf } from '../supervision/faults.ts'
 
 /**
  * What a failed flush means for its values.
@@ -12,12 +13,10 @@ export type Verdict = 'pardon' | 'strike' | 'split' | 'fatal'
 /** Nobody is there to write, or what should is not: no value is to blame, and none can succeed. */
 const fatal = new Set(['closed', 'writer-stopped', 'unknown-procedure', 'procedures-not-loaded'])
 
-/** The file or the disk is at fault (https://sqlite.org/rescode.html): halves would fail as the whole did. */
-const faultsOfTheFile = /^sqlite-(ioerr|corrupt|notadb|readonly|cantopen|perm|auth)/
-
 export function verdict({ code, retryable, outcome }: LockkeeperError): Verdict {
   if (fatal.has(code)) return 'fatal'
   if (retryable) return 'pardon'
-  // Flush procedures bear repetition, so what may be stored is flushed again.
-  return outcome === 'unknown' || faultsOfTheFile.test(code) ? 'strike' : 'split'
+  // Of a fault of the file or the disk halves would fail as the whole did. What may be stored is flushed again: flush
+  // procedures bear repetition.
+  return outcome === 'unknown' || faultOf(code) !== undefined ? 'strike' : 'split'
 }
