@@ -2,10 +2,18 @@ export {
   type Coalescer,
   type CoalescerCounts,
   type CoalescerHost,
+  type CoalescerInput,
   type CoalescerOptions,
+  type CoalescerOverflow,
   coalescer,
   coalescerMachine,
+  createCoalescer,
+  type EmbeddedCoalescer,
+  type FlushTarget,
+  flushThrough,
+  type Key,
   type PendingKey,
+  type PutTicket,
 } from './coalescing/index.ts'
 export { databaseMachine } from './database/machine.ts'
 export { openDatabase } from './database/open.ts'

@@ -1,50 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Actor, type AnyActorLogic, createActor, SimulatedClock, waitFor } from 'xstate'
-import { GatedFlush, type Peer, peer } from '../../fixtures/gated-flush.ts'
+import { peer } from '../../fixtures/gated-flush.ts'
+import { playedCoalescer, stopPlayedCoalescers } from '../../fixtures/played-coalescer.ts'
 import { isLockkeeperError } from '../errors/lockkeeper-error.ts'
-import { coalescer } from './coalescer.ts'
-import type { coalescerMachine } from './machine.ts'
-import type { CoalescerHost, CoalescerOptions } from './types.ts'
 
-const actors: Actor<AnyActorLogic>[] = []
-afterEach(() => {
-  for (const actor of actors.splice(0)) actor.stop()
-})
-
-/** A coalescer on a simulated clock, in an actor system of its own, with its flushes held at a gate. */
-function setUp(options: Partial<CoalescerOptions<Peer>> = {}) {
-  const clock = new SimulatedClock()
-  const drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
-  const flush = new GatedFlush()
-  const host: CoalescerHost = {
-    spawn: (logic, { systemId, input }) => {
-      const actor = createActor<AnyActorLogic>(logic, { systemId, input, clock })
-      actors.push(actor.start())
-      return actor as never
-    },
-    beforeClose: (drain) => {
-      drains.add(drain)
-      return () => drains.delete(drain)
-    },
-  }
-  const peers = coalescer<Peer>(host, {
-    name: 'peer-writer',
-    key: ({ id }) => id,
-    flush,
-    itemsMax: 3,
-    ageMsMax: 100,
-    itemsHeldMax: 6,
-    clock,
-    ...options,
-  })
-  const actor = actors.at(-1) as Actor<typeof coalescerMachine>
-  const reaches = (state: string) => waitFor(actor, ({ value }) => value === state)
-  return { clock, drains, flush, peers, actor, reaches }
-}
+afterEach(stopPlayedCoalescers)
 
 describe('when it flushes', () => {
   test('by age: the oldest value waits for company no longer than it may', async () => {
-    const { clock, flush, peers, actor, reaches } = setUp()
+    const { clock, flush, peers, actor, reaches } = playedCoalescer()
     expect(actor.getSnapshot().value).toBe('empty')
     peers.offer(peer('a'))
     clock.increment(60)
@@ -60,7 +23,7 @@ describe('when it flushes', () => {
   })
 
   test('by size, without a turn of the clock, and on with the rest', async () => {
-    const { flush, peers } = setUp()
+    const { flush, peers } = playedCoalescer()
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) peers.offer(peer(id))
     const first = await flush.next()
     first.commit()
@@ -70,7 +33,7 @@ describe('when it flushes', () => {
   })
 
   test('on demand, and the demand is answered after the commit', async () => {
-    const { flush, peers } = setUp()
+    const { flush, peers } = playedCoalescer()
     peers.offer(peer('a'))
     const flushed = peers.flush()
     const first = await flush.next()
@@ -82,13 +45,13 @@ describe('when it flushes', () => {
   })
 
   test('a flush of nothing is answered at once', async () => {
-    await setUp().peers.flush()
+    await playedCoalescer().peers.flush()
   })
 })
 
 describe('offers (promise 6: best effort never blocks its caller)', () => {
   test('are taken while a flush is in flight, refused when the fill is held, and counted', async () => {
-    const { flush, peers } = setUp()
+    const { flush, peers } = playedCoalescer()
     for (const id of ['a', 'b', 'c']) peers.offer(peer(id))
     const first = await flush.next()
     expect(['d', 'e', 'f'].map((id) => peers.offer(peer(id)))).toEqual([true, true, true])
@@ -103,7 +66,7 @@ describe('offers (promise 6: best effort never blocks its caller)', () => {
   })
 
   test('a value is copied when it is taken in: its caller may go on to change it', async () => {
-    const { flush, peers } = setUp()
+    const { flush, peers } = playedCoalescer()
     const mine = { id: 'a', seenAt: 1 }
     peers.offer(mine)
     mine.seenAt = 99
@@ -115,7 +78,7 @@ describe('offers (promise 6: best effort never blocks its caller)', () => {
 
   test('cost the machine two events per batch, not one per value (queues stay out of machines)', async () => {
     const seen: string[] = []
-    const { flush, peers, actor } = setUp({ itemsMax: 1_000, itemsHeldMax: 10_000 })
+    const { flush, peers, actor } = playedCoalescer({ itemsMax: 1_000, itemsHeldMax: 10_000 })
     actor.system.inspect((event) => {
       if (event.type === '@xstate.event' && event.actorRef === actor) seen.push(event.event.type)
     })
@@ -136,7 +99,7 @@ describe('offers (promise 6: best effort never blocks its caller)', () => {
 
 describe('puts', () => {
   test('all who put under one key hear of the commit that carried its newest value', async () => {
-    const { flush, peers } = setUp()
+    const { flush, peers } = playedCoalescer()
     const both = Promise.all([peers.put(peer('a', 1)), peers.put(peer('a', 2))])
     void peers.flush()
     const first = await flush.next()
@@ -146,7 +109,7 @@ describe('puts', () => {
   })
 
   test('wait for room when the fill is held, in order; offers do not pass them (promise 12: overflow wait)', async () => {
-    const { flush, peers } = setUp({ overflow: 'wait' })
+    const { flush, peers } = playedCoalescer({ overflow: 'wait' })
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
     const all = peers.putMany(ids.map((id) => peer(id)))
     expect(peers.counts).toMatchObject({ waiting: 2, held: 6 })
@@ -162,7 +125,7 @@ describe('puts', () => {
   })
 
   test('are refused when the fill is held and the overflow is drop', async () => {
-    const { peers } = setUp({ itemsHeldMax: 1 })
+    const { peers } = playedCoalescer({ itemsHeldMax: 1 })
     peers.offer(peer('a'))
     const refusal = await peers.put(peer('b')).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'queue-full', outcome: 'not-stored', retryable: true })
@@ -170,7 +133,7 @@ describe('puts', () => {
   })
 
   test('an abort ends the wait, and says whether anything was taken in (promise 15)', async () => {
-    const { peers } = setUp({ overflow: 'wait' })
+    const { peers } = playedCoalescer({ overflow: 'wait' })
     const abort = new AbortController()
     for (const id of ['a', 'b', 'c', 'd', 'e']) peers.offer(peer(id))
     const half = peers
@@ -184,7 +147,7 @@ describe('puts', () => {
   })
 
   test('a value that cannot be copied is its own caller’s error, and nobody else’s', async () => {
-    const { flush, peers } = setUp({ overflow: 'wait' })
+    const { flush, peers } = playedCoalescer({ overflow: 'wait' })
     const bad = { id: 'bad', seenAt: 1, listener: () => {} }
     const refusal = await peers.put(bad).catch((error: unknown) => error)
     expect(isLockkeeperError(refusal, 'invalid-argument')).toBe(true)

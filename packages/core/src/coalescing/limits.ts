@@ -12,9 +12,18 @@ export const coalescerLimits = {
   bytesMaxDefault: batchBytesMax,
   /** Bytes held at once: dozens of flushes, and a tolerable share of a small machine's memory. */
   bytesHeldMaxDefault: 32 * 1_048_576,
-  /** Calls of `put` and `flush` that may wait at once: each costs a promise, and a caller who never awaits them leaks. */
+  /** The share of what may be held at which a flush starts whatever the age: a quarter is left for what comes meanwhile. */
+  pressureShare: 0.75,
+  /** Keys whose last written value is remembered for the filter: some times the peers that a large node knows. */
+  rememberedItemsMaxDefault: 8_192,
+  /** Bytes of remembered values: at 4 KB of addresses a peer, 4,000 peers. */
+  rememberedBytesMaxDefault: 16 * 1_048_576,
+  /** Calls of `put` and `flush` that may wait at once: each costs an object, and a signal that never comes keeps it. */
   waitersMax: 10_000,
-  /** Tries before values that keep failing are given up: enough to outlive a restart of the writer's thread. */
+  /**
+   * Tries of values whose flush failed for no fault of theirs and without the promise that it will pass: with the pauses
+   * between, enough to outlive a restart of the writer's thread.
+   */
   triesMax: 5,
   /** The first pause after a failed flush, in milliseconds; it doubles with every failure in a row. */
   backoffMsFirst: 50,

@@ -1,8 +1,9 @@
-import { type ActorRefFrom, assign, fromPromise, setup } from 'xstate'
+import { type ActorRefFrom, assign, fromCallback, fromPromise, setup } from 'xstate'
 import { type BackoffLimits, backoffMs } from './backoff.ts'
 import { coalescerLimits } from './limits.ts'
 import type { CoalescerWork, FlushResult } from './work.ts'
 
+/** What its actor is spawned with; from `createCoalescer`. */
 export interface CoalescerInput extends BackoffLimits {
   /** The values, opaque: no queue lives in a machine's context. */
   readonly work: CoalescerWork
@@ -10,6 +11,8 @@ export interface CoalescerInput extends BackoffLimits {
 
 /** Coarse by design: one event may stand for thousands of values. */
 export type CoalescerEvent =
+  /** A value, best effort: for actors that would rather send it than call `offer`, which costs a hundredth. */
+  | { readonly type: 'offer'; readonly value: unknown }
   /** The first value came to an empty buffer. */
   | { readonly type: 'arrived' }
   /** Enough for a flush is held. */
@@ -30,10 +33,13 @@ interface CoalescerContext extends BackoffLimits {
  * A coalescer: empty → gathering → flushing → backing off; draining → stopped.
  *
  * It never sees a value. `work.flush()` joins the flush under way if there is one: so draining takes over the flush that
- * ran when the order came, and two never run at once.
+ * ran when the order came, and two never run at once. A batch that goes on in halves does so without a pause; a culprit that
+ * was found costs the first pause; only failures that no value is to blame for make pauses grow.
  *
  * @example
- * spawn(coalescerMachine, { systemId: 'peer-writer', input: { work, backoffMsFirst: 50, backoffMsMax: 5_000 } })
+ * const peers = createCoalescer({ name: 'peer-writer', key: (peer: Peer) => peer.id, flush: flushThrough(writer, 'peers.upsertMany') })
+ * spawn(coalescerMachine, { systemId: 'peer-writer', input: peers.input })
+ * peers.offer(peer)
  */
 export const coalescerMachine = setup({
   types: {
@@ -43,6 +49,11 @@ export const coalescerMachine = setup({
   },
   actors: {
     flush: fromPromise<FlushResult, CoalescerWork>(({ input }) => input.flush()),
+    // Ends with the machine in whatever way that ends: nobody is left waiting for flushes that will not come.
+    alarm: fromCallback<CoalescerEvent, CoalescerWork>(({ input, sendBack }) => {
+      input.attach(sendBack)
+      return () => input.detach()
+    }),
   },
   guards: {
     isEmpty: ({ context }) => context.work.isEmpty,
@@ -55,13 +66,15 @@ export const coalescerMachine = setup({
     drainDeadline: ({ context }) => context.drainMs,
   },
   actions: {
-    noteResult: assign(({ context }, result: FlushResult) =>
-      result.kind === 'stored'
-        ? { failuresInARow: 0, retryAfterMs: undefined }
-        : { failuresInARow: context.failuresInARow + 1, retryAfterMs: result.retryAfterMs },
-    ),
+    noteResult: assign(({ context }, result: FlushResult) => ({
+      failuresInARow: failuresAfter(context.failuresInARow, result),
+      retryAfterMs: result.kind === 'failed' ? result.retryAfterMs : undefined,
+    })),
     noteDrain: assign((_, drainMs: number) => ({ drainMs })),
     abandon: ({ context }) => context.work.abandon(),
+    offer: ({ context, event }) => {
+      if (event.type === 'offer') context.work.offer(event.value)
+    },
   },
 }).createMachine({
   id: 'coalescer',
@@ -71,6 +84,7 @@ export const coalescerMachine = setup({
     retryAfterMs: undefined,
     drainMs: coalescerLimits.drainMsDefault,
   }),
+  invoke: { src: 'alarm', id: 'alarm', input: ({ context }) => context.work },
   initial: 'deciding',
   states: {
     deciding: {
@@ -134,11 +148,17 @@ export const coalescerMachine = setup({
     },
   },
   on: {
+    offer: { actions: 'offer' },
     drain: {
       target: '.draining',
       actions: { type: 'noteDrain', params: ({ event }) => event.deadlineMs },
     },
   },
 })
+
+function failuresAfter(before: number, { kind }: FlushResult): number {
+  if (kind === 'failed') return before + 1
+  return kind === 'culprit' ? 1 : 0
+}
 
 export type CoalescerActor = ActorRefFrom<typeof coalescerMachine>

@@ -1,21 +1,31 @@
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import type { TicketOutcome } from '../mailbox/ticket.ts'
 import type { KeyedBuffer } from './buffer.ts'
+import type { Flights } from './flights.ts'
+import type { CoalescerEvent } from './machine.ts'
 import type { PutQueue } from './put-queue.ts'
 
 /** How a flush ended, as the machine hears of it: no values, only what decides the next state. */
 export type FlushResult =
   | { readonly kind: 'stored' }
+  /** Its halves fly next, without a pause. */
+  | { readonly kind: 'split' }
+  /** One value was alone and to blame, and is dropped: a short pause, so that many such can't keep the writer busy. */
+  | { readonly kind: 'culprit' }
   | { readonly kind: 'failed'; readonly code: string; readonly retryAfterMs: number | undefined }
 
 /** What the machine knows of the values: whether there are any, whether they are due, and how to flush them. */
 export interface CoalescerWork {
   /** Nothing held, nothing in flight, nobody waiting for room. */
   readonly isEmpty: boolean
-  /** Whether a flush should start now: by size, age or demand. */
+  /** Whether a flush should start now: by size, pressure, age or demand. */
   readonly isDue: boolean
   /** How long until the oldest value is due by age, in milliseconds. */
   readonly untilDueMs: number
+  /** Best effort, as the coalescer's own `offer`. */
+  offer(value: unknown): void
+  /** An actor takes it on: whom to wake. */
+  attach(wake: (event: CoalescerEvent) => void): void
+  /** The actor has ended, in whatever way: nobody flushes any more. */
+  detach(): void
   /** Flushes one batch, or joins the flush under way; never rejects. */
   flush(): Promise<FlushResult>
   /** Gives up all that is held or waits for room; what is in flight keeps its course. */
@@ -24,108 +34,77 @@ export interface CoalescerWork {
   toJSON(): unknown
 }
 
-/**
- * What a failed flush means for its values. A refusal that asks to be repeated costs them nothing; a stopped writer
- * takes nothing more; all else is a strike. A flush of unknown outcome is a strike too, and tried again: flush
- * procedures bear repetition.
- */
-export function verdict(error: LockkeeperError): 'pardon' | 'strike' | 'fatal' {
-  if (error.code === 'closed' || error.code === 'writer-stopped') return 'fatal'
-  return error.retryable ? 'pardon' : 'strike'
+export interface WorkParts<Value> {
+  readonly name: string
+  readonly buffer: KeyedBuffer<Value>
+  readonly puts: PutQueue<Value>
+  readonly flights: Flights<Value>
+  readonly offer: (value: Value) => void
+  readonly onEnd: () => void
 }
 
-/** The values of one coalescer, with the way to flush them: what its machine holds, and looks at only through here. */
+/** The values of one coalescer as its machine looks at them: what the machine holds, opaque. */
 export class BufferedWork<Value> implements CoalescerWork {
-  readonly #name: string
-  readonly #buffer: KeyedBuffer<Value>
-  readonly #puts: PutQueue<Value>
-  readonly #call: (values: Value[]) => Promise<TicketOutcome<unknown>>
-  #underWay: Promise<FlushResult> | undefined
-  #abandoned = false
-  #notWritten = 0
-  #flushes = { committed: 0, failed: 0 }
+  readonly #parts: WorkParts<Value>
+  #wake: ((event: CoalescerEvent) => void) | undefined
+  #hasEnded = false
 
-  constructor(parts: {
-    name: string
-    buffer: KeyedBuffer<Value>
-    puts: PutQueue<Value>
-    call: (values: Value[]) => Promise<TicketOutcome<unknown>>
-  }) {
-    this.#name = parts.name
-    this.#buffer = parts.buffer
-    this.#puts = parts.puts
-    this.#call = parts.call
+  constructor(parts: WorkParts<Value>) {
+    this.#parts = parts
+  }
+
+  get hasActor(): boolean {
+    return this.#wake !== undefined
   }
 
   get isEmpty(): boolean {
-    return this.#buffer.held + this.#buffer.inFlight === 0 && this.#puts.isEmpty
+    const { buffer, puts } = this.#parts
+    return buffer.held + buffer.inFlight === 0 && puts.isEmpty
   }
 
   get isDue(): boolean {
-    return this.#buffer.isDue
+    return this.#parts.buffer.isDue
   }
 
   get untilDueMs(): number {
-    return this.#buffer.untilDueMs
+    return this.#parts.buffer.untilDueMs
   }
 
-  get flushes(): { readonly committed: number; readonly failed: number } {
-    return { ...this.#flushes }
+  /** Tells the actor, if there is one. */
+  wake(event: CoalescerEvent): void {
+    this.#wake?.(event)
+  }
+
+  offer(value: unknown): void {
+    try {
+      this.#parts.offer(value as Value)
+    } catch {
+      this.#parts.buffer.refused('invalid') // an event has nobody to throw at, and must not end the actor
+    }
+  }
+
+  attach(wake: (event: CoalescerEvent) => void): void {
+    if (this.#wake !== undefined) throw new Error(`${this.#parts.name} has had its actor`)
+    this.#wake = wake
+  }
+
+  detach(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#parts.onEnd()
+    this.abandon()
   }
 
   flush(): Promise<FlushResult> {
-    this.#underWay ??= this.#fly().finally(() => {
-      this.#underWay = undefined
-    })
-    return this.#underWay
-  }
-
-  /** Values that were given up when it stopped. */
-  get notWritten(): number {
-    return this.#notWritten
+    return this.#parts.flights.flush()
   }
 
   abandon(): void {
-    this.#abandoned = true
-    this.#notWritten += this.#buffer.held + this.#puts.waiting
-    const message = `${this.#name} closed before these values were written`
-    this.#buffer.abandon(
-      new LockkeeperError(message, {
-        code: 'closed',
-        stage: 'close',
-        outcome: 'not-stored',
-        label: this.#name,
-      }),
-    )
-    this.#puts.close()
+    this.#parts.flights.abandon()
   }
 
   toJSON(): unknown {
-    return { name: this.#name, ...this.#buffer.toJSON(), waiting: this.#puts.waiting }
-  }
-
-  async #fly(): Promise<FlushResult> {
-    await undefined // the offer that filled the batch returns first: copying the batch is not its caller's to pay
-    const values = this.#buffer.take()
-    if (values.length === 0) return { kind: 'stored' }
-    const outcome = await this.#outcomeOf(values)
-    const failed = 'error' in outcome && outcome.outcome !== 'committed' ? outcome.error : undefined
-    if (failed === undefined) this.#buffer.committed()
-    else this.#buffer.failed(failed, this.#abandoned ? 'fatal' : verdict(failed)) // nobody would try again
-    this.#flushes[failed === undefined ? 'committed' : 'failed'] += 1
-    this.#puts.pump()
-    if (failed === undefined) return { kind: 'stored' }
-    return { kind: 'failed', code: failed.code, retryAfterMs: failed.retryAfterMs }
-  }
-
-  async #outcomeOf(values: Value[]): Promise<TicketOutcome<unknown>> {
-    try {
-      return await this.#call(values)
-    } catch (cause) {
-      // A batch over what one request carries ends here: it must not stop the actor.
-      const message = `${this.#name} could not hand its values to the writer`
-      const fields = { code: 'invalid-argument', stage: 'admission', outcome: 'not-stored', cause } as const
-      return { outcome: 'not-stored', error: new LockkeeperError(message, { ...fields, label: this.#name }) }
-    }
+    const { name, buffer, puts } = this.#parts
+    return { name, ...buffer.toJSON(), waiting: puts.waiting }
   }
 }

@@ -43,7 +43,10 @@ import type {
   WriteOptions,
   WriteResult,
 } from './types.ts'
+import { type Undelivered, valuesNotWritten } from './undelivered.ts'
 import { within } from './within.ts'
+
+type Drain = (options: { readonly deadlineMs: number }) => Promise<void>
 
 export interface HandleParts {
   readonly file: string
@@ -72,7 +75,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly #scopes: Scopes
   readonly #inThread: InThreadReader
   readonly #maintenance: Maintenance
-  readonly #drains = new Set<(options: { readonly deadlineMs: number }) => Promise<void>>()
+  readonly #drains = new Map<Drain, (() => Undelivered) | undefined>()
   #closed: Promise<CloseReport> | undefined
 
   constructor(parts: HandleParts) {
@@ -239,9 +242,13 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     return child as ActorRefFrom<Logic>
   }
 
-  beforeClose(drain: (options: { readonly deadlineMs: number }) => Promise<void>): () => void {
-    this.#drains.add(drain)
+  beforeClose(drain: Drain, undelivered?: () => Undelivered): () => void {
+    this.#drains.set(drain, undelivered)
     return () => this.#drains.delete(drain)
+  }
+
+  countDropped(label: string, cause: string, count: number): void {
+    this.#parts.counters.drops.add(label, cause, count)
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {
@@ -261,17 +268,18 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     // Nothing is held back for the log's sake any more: there is only so much time to write what waits.
     mailbox.restraint.lift()
     // What the drains hand over is still taken in; with none registered, nothing is any more.
+    const undelivered = [...this.#drains.values()].filter((ask) => ask !== undefined)
     if (this.#drains.size > 0) {
       await within(
         deadlineMs,
-        Promise.allSettled([...this.#drains].map(async (drain) => drain({ deadlineMs }))),
+        Promise.allSettled([...this.#drains.keys()].map(async (drain) => drain({ deadlineMs }))),
       )
     }
     mailbox.refuse((write) => closedFor(write.label))
     // The writer's thread has the copy open, and takes it away. Without one, reads in this thread are refused at once.
     if (hasBackup) await backupEnded
     await shutDown(Math.max(0, endsAt - performance.now()))
-    return { notWritten: writerDesk.notWritten }
+    return { notWritten: writerDesk.notWritten, ...valuesNotWritten(undelivered) }
   }
 }
 

@@ -10,6 +10,7 @@ import type { Report } from '../telemetry/report.ts'
 import type { Durability } from '../writer/durability.ts'
 import type { DatabaseEvents } from './events.ts'
 import type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
+import type { Undelivered } from './undelivered.ts'
 
 export type { DatabaseEvents } from './events.ts'
 export type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
@@ -118,6 +119,8 @@ export interface CloseOptions {
 /** What close could not do: the writes that were not stored, by lane. */
 export interface CloseReport {
   readonly notWritten: Readonly<Record<LaneName, number>>
+  /** Values that coalescers held and did not write, by the label of their flushes. Undefined if there are none. */
+  readonly valuesNotWritten?: Readonly<Record<string, number>> | undefined
 }
 
 /** An open database. Made by {@link openDatabase}. */
@@ -252,8 +255,16 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
   /**
    * Registers work to be done when the database closes, before the lanes drain: an actor that holds writes back hands
    * them over here. The answer takes the registration back.
+   *
+   * @param undelivered asked at the very end for what the close report shall say.
    */
-  beforeClose(drain: (options: { readonly deadlineMs: number }) => Promise<void>): () => void
+  beforeClose(
+    drain: (options: { readonly deadlineMs: number }) => Promise<void>,
+    undelivered?: () => Undelivered,
+  ): () => void
+
+  /** Counts best-effort work that an actor of yours has given up, in `report().drops`. @param cause an error's code. */
+  countDropped(label: string, cause: string, count: number): void
 
   /** Drains what is queued, within a deadline, ends every thread, and says what was not written. Idempotent. */
   close(options?: CloseOptions): Promise<CloseReport>

@@ -1,0 +1,49 @@
+import type { Entry, Key } from './entry.ts'
+
+/** The one batch that is being flushed, if any is. */
+export class Flight<Value> {
+  readonly #bounds: { readonly itemsMax: number; readonly bytesMax: number }
+  #entries = new Map<Key, Entry<Value>>()
+  #bytes = 0
+  /** It is part of a refused batch, and flies without company. */
+  isPart = false
+
+  constructor(bounds: { readonly itemsMax: number; readonly bytesMax: number }) {
+    this.#bounds = bounds
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get values(): Value[] {
+    return Array.from(this.#entries.values(), (entry) => entry.value)
+  }
+
+  get(key: Key): Entry<Value> | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** Whether one more fits; the first always does. */
+  fits(entry: Entry<Value>): boolean {
+    const { itemsMax, bytesMax } = this.#bounds
+    return this.size === 0 || (this.size < itemsMax && this.#bytes + entry.bytes <= bytesMax)
+  }
+
+  add(entry: Entry<Value>): void {
+    this.#entries.set(entry.key, entry)
+    this.#bytes += entry.bytes
+  }
+
+  /** It has ended: what was in it. */
+  land(): Entry<Value>[] {
+    const landed = [...this.#entries.values()]
+    this.#entries = new Map()
+    this.#bytes = 0
+    return landed
+  }
+}
