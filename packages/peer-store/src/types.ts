@@ -15,6 +15,8 @@ export interface DocumentRecord {
   readonly text: string
   /** What the text links to, as written: relative paths, URLs, CIDs. */
   readonly links: readonly string[]
+  /** What programs say of the document beyond its text: at most 64 names with a value each. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined
   /** The author's Ed25519 public key, 32 bytes. */
   readonly author: Uint8Array
   /** Milliseconds since 1970. */
@@ -23,14 +25,30 @@ export interface DocumentRecord {
   readonly signature: Uint8Array
 }
 
+/** A signed comment, decoded. */
+export interface CommentRecord {
+  readonly type: 'comment'
+  /** The CID of what it comments on: a document, or another comment. Until that is here, the comment waits. */
+  readonly on: string
+  readonly text: string
+  readonly author: Uint8Array
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly signature: Uint8Array
+}
+
 /** Why a blob was refused. */
 export type BlobRefusal = 'too-large' | 'bad-cid' | 'hash-mismatch' | 'malformed' | 'bad-signature'
 
 declare const verified: unique symbol
 
-/** A blob that passed every check; only these can be stored. Made by `verifyBlob` and `encodeDocument`, by nobody else. */
+/**
+ * A blob that passed every check; only these can be stored. Made by `verifyBlob`, `encodeDocument` and `encodeComment`, by nobody
+ * else. Its bytes are the store's own: leave them as they are.
+ */
 export interface VerifiedBlob extends Blob {
   readonly document?: DocumentRecord | undefined
+  readonly comment?: CommentRecord | undefined
   readonly [verified]: true
 }
 
@@ -49,6 +67,8 @@ export interface PeerRow extends PeerSighting {
   readonly refusedBlobs: number
 }
 
+export type RecordKind = 'document' | 'comment'
+
 export interface DocumentSummary {
   readonly cid: string
   readonly title: string
@@ -62,15 +82,53 @@ export interface Document extends DocumentSummary {
   readonly text: string
   /** As written. */
   readonly links: readonly string[]
+  readonly attributes: Readonly<Record<string, string>>
   /** Those of the links that lead to documents held here: relative ones from the document's place, or CIDs. */
   readonly linked: readonly { readonly link: string; readonly document: DocumentSummary }[]
   /** Current documents that link to this one, newest first; by path only those of the same author. */
   readonly backlinks: readonly DocumentSummary[]
 }
 
+/** A document, or a comment on it, in which words were found. */
 export interface SearchHit extends DocumentSummary {
+  /** What holds the words: the document itself, or a comment on it. */
+  readonly found: { readonly kind: RecordKind; readonly cid: string }
   /** Text around the match; matches are wrapped in U+0002 and U+0003, to be marked up by whoever shows it. */
   readonly snippet: string
+}
+
+/** A comment as it is listed. */
+export interface Comment {
+  readonly cid: string
+  /** The CID of what it comments on. */
+  readonly on: string
+  readonly text: string
+  readonly author: string
+  readonly time: number
+  /** Where the next page goes on. */
+  readonly position: number
+}
+
+/** Something that came: a document (a new version, or an old one that came late) or a comment. */
+export interface FeedEntry {
+  readonly kind: RecordKind
+  readonly cid: string
+  /** The author's public key in hexadecimal. */
+  readonly author: string
+  readonly time: number
+  /** The document it is about, as it is now. */
+  readonly document: DocumentSummary
+  /** Where the next page goes on: entries are in the order in which this store got them. */
+  readonly position: number
+}
+
+export interface FeedPage {
+  /** At most this many, from 1 to 200. */
+  readonly limit: number
+  /** The position of the last entry of the page before; older ones follow. */
+  readonly before?: number | undefined
+  /** Only what this author signed: a public key in hexadecimal. */
+  readonly author?: string | undefined
 }
 
 export interface Page {
@@ -88,6 +146,10 @@ export interface StoreStatus {
   readonly blobs: number
   readonly bytes: number
   readonly peers: number
+  /** Records that are stored and not indexed yet. */
+  readonly toIndex: number
+  /** Records that wait for another blob to come. */
+  readonly waiting: number
 }
 
 /** A peer node's store: an open database with its peer writer and index actors. */
