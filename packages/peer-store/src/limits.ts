@@ -64,6 +64,10 @@ export const indexLimits = {
   preparedParts: 8,
   /** How long one step derives rows before it lets others pass: with its last blob and its commit it stays in a slice of 5 ms. */
   stepMs: 3,
+  /** Records of one step: some three times what it has time for. */
+  stepItemsMax: 256,
+  /** Tries of a record alone before it is set aside. */
+  strikesMax: 3,
   /** The first pause after a step that failed, and the longest; it doubles in between. */
   backoffMsFirst: 50,
   backoffMsMax: 5_000,

@@ -1,4 +1,5 @@
-import type { LockkeeperError, Report } from '@lockkeeper/core'
+import type { Job, LockkeeperError, Report } from '@lockkeeper/core'
+import type { IndexCounts, PutOptions } from './indexing/index-actor.ts'
 
 /** A blob as it lies on disk and travels between peers. Its name is the hash of its bytes. */
 export interface Blob {
@@ -109,6 +110,32 @@ export interface Comment {
   readonly position: number
 }
 
+/** Where a document lives. */
+export interface Place {
+  readonly path: string
+  /** The author's public key in hexadecimal. */
+  readonly author: string
+}
+
+export interface CommentsPage extends Place {
+  /** At most this many, from 1 to 200. */
+  readonly limit: number
+  /** The position of the last comment of the page before. */
+  readonly after?: number | undefined
+}
+
+/** A version of a document. */
+export interface DocumentVersion {
+  readonly cid: string
+  readonly title: string
+  readonly time: number
+}
+
+export interface UnreadDocument extends DocumentSummary {
+  /** Where the next page goes on. */
+  readonly position: number
+}
+
 /** Something that came: a document (a new version, or an old one that came late) or a comment. */
 export interface FeedEntry {
   readonly kind: RecordKind
@@ -155,15 +182,31 @@ export interface StoreStatus {
 /** A peer node's store: an open database with its peer writer and index actors. */
 export interface PeerStore extends AsyncDisposable {
   /**
-   * Stores blobs and their index rows, and answers once all are committed. Rides the `sync` lane through the index
-   * actor, gathered with others' to batches; waits while the actor holds its fill (backpressure).
+   * Stores blobs, and answers once all are committed; records among them are indexed soon after, or before it answers with
+   * `until: 'indexed'`. Rides the `sync` lane through the index actor, gathered with others' to batches; waits while the actor
+   * holds its fill (backpressure). Blobs that are stored already are recognised at once.
    */
-  putBlobs(blobs: readonly VerifiedBlob[], options?: { readonly signal?: AbortSignal }): Promise<void>
+  putBlobs(blobs: readonly VerifiedBlob[], options?: PutOptions): Promise<void>
+  /** Stores and indexes what a person has just written, at most 32 blobs, before sync and background work. */
+  publish(
+    blobs: readonly VerifiedBlob[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void>
+  /** Resolves when all that is stored now is indexed, or waits for other blobs to come. */
+  indexed(): Promise<void>
+  /** Derives everything from the blobs anew: a job that goes on across restarts, while others write and read. */
+  reindex(options?: { readonly id?: string | undefined }): Job<number>
+  /** Checks a blob from anywhere, as `verifyBlob` does, and counts those refused by reason. @throws BlobRefusedError */
+  verify(blob: Blob): VerifiedBlob
+  /** Blobs that `verify` refused since the store was opened, by reason. */
+  readonly refusals: Readonly<Record<BlobRefusal, number>>
+  /** What the index actor has done since the store was opened. */
+  readonly indexCounts: IndexCounts
   getBlob(cid: string): Promise<Blob | undefined>
   getBlobs(cids: readonly string[]): Promise<Blob[]>
   /** Those of the CIDs that are not stored, in the order given. */
   missing(cids: readonly string[]): Promise<string[]>
-  /** CIDs in order. */
+  /** CIDs, in the order of their multihashes. */
   listBlobs(page: Page): Promise<string[]>
 
   /** Notes that a peer was met. Best effort: synchronous, never waited for, newest per peer wins. */
@@ -173,6 +216,17 @@ export interface PeerStore extends AsyncDisposable {
   listPeers(page: Page): Promise<PeerRow[]>
 
   listDocuments(page: Page): Promise<DocumentSummary[]>
+  /** Those changed last first; a page goes on after what `recentCursor` makes of its last document. */
+  recentDocuments(page: Page): Promise<DocumentSummary[]>
+  /** The versions of a document that are here, newest first. */
+  documentVersions(place: Place, page: { readonly limit: number }): Promise<DocumentVersion[]>
+  /** Comments on a document and on its comments, in the order in which they came. */
+  comments(page: CommentsPage): Promise<Comment[]>
+  /** What came, newest arrival first: documents and comments. */
+  feed(page: FeedPage): Promise<FeedEntry[]>
+  /** Documents with something new from others that nobody has looked at. */
+  unread(page: { readonly limit: number; readonly after?: number | undefined }): Promise<UnreadDocument[]>
+  markRead(place: Place): Promise<void>
   /** By CID, or by path (the newest document there). */
   openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined>
   /** Best matches first. Any text is a legal query; no FTS5 syntax is needed or heeded. */

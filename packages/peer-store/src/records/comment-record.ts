@@ -1,8 +1,8 @@
 import type { CommentRecord, VerifiedBlob } from '../types.ts'
 import { cidOf, codecs } from './cid.ts'
 import { commentFault } from './comment-shape.ts'
-import type { Signer } from './signer.ts'
 import { encodeSigned } from './signed-record.ts'
+import type { Signer } from './signer.ts'
 
 /** What somebody says of a document, or of a comment; the signer adds who it was. */
 export type CommentDraft = Pick<CommentRecord, 'on' | 'text' | 'time'>

@@ -58,3 +58,10 @@ export function cidFrom({ codec, multihash }: Name): string {
   }
   return text + alphabet[(bits << (5 - held)) & 31]
 }
+
+/** The order in which the store lists CIDs: by multihash, then by codec; what is no CID of ours comes last. */
+export function compareCids(left: string, right: string): number {
+  const [a, b] = [nameOf(left), nameOf(right)]
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
+  return Buffer.compare(a.multihash, b.multihash) || a.codec - b.codec
+}

@@ -27,9 +27,7 @@ export function checkedBy(
 }
 
 export function isMap(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  )
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** Decoders take U+FEFF at the beginning for a byte order mark and drop it, so no text may begin with one. */

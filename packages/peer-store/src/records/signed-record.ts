@@ -55,7 +55,8 @@ export function decodeBounded(bytes: Uint8Array): unknown {
  */
 export function assertGenuine(record: Signed, bytes: Uint8Array): void {
   // One record has one encoding, or one signature would be good for many CIDs.
-  if (!Buffer.from(encode(record)).equals(bytes)) throw malformed('the dag-cbor is not in its one strict form')
+  if (!Buffer.from(encode(record)).equals(bytes))
+    throw malformed('the dag-cbor is not in its one strict form')
   const { signature, ...unsigned } = record
   if (isSignedBy(record.author, encode(unsigned), signature)) return
   throw new BlobRefusedError('bad-signature', 'the signature is not the author’s')

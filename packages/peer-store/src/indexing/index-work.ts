@@ -1,0 +1,168 @@
+import { type Database, LockkeeperError } from '@lockkeeper/core'
+import type { KnownBlobs } from '../blobs/known-blobs.ts'
+import { sliceNames } from '../blobs/name-page.ts'
+import { indexLimits } from '../limits.ts'
+import type { StoreModules } from '../store/modules.ts'
+import type { StepResult } from './procedures.ts'
+
+/** How a step ended, as the machine hears of it. */
+export type StepOutcome = 'done' | 'failed' | 'stopped'
+
+/** What the machine knows of indexing. */
+export interface IndexWork {
+  /** Learns what is stored; never rejects: what could not be learned is looked up in the file. */
+  load(): Promise<void>
+  /** Has some records indexed, the oldest first; never rejects. */
+  step(): Promise<StepOutcome>
+  /** Whether there may be records to be indexed. */
+  readonly hasMore: boolean
+  /** Resolves when no step is under way. */
+  settled(): Promise<void>
+  /** Tells whoever waits that nothing more will be indexed. */
+  abandon(): void
+  /** Depths only: inspectors serialise what machines hold. */
+  toJSON(): unknown
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: LockkeeperError) => void
+}
+
+/** Indexing of one database: the steps, and those who wait for them. */
+export class DatabaseIndexWork implements IndexWork {
+  readonly #db: Database<StoreModules>
+  readonly #known: KnownBlobs
+  readonly #loaded = Promise.withResolvers<void>()
+  #hasMore = true
+  #waiters: Waiter[] = []
+  #underWay: Promise<StepOutcome> | undefined
+  #stopped: LockkeeperError | undefined
+  /** Failures of the record that is next, when it was tried alone. */
+  #strikes = 0
+  #counts = { indexed: 0, waiting: 0, refused: 0, setAside: 0, steps: 0 }
+
+  constructor(db: Database<StoreModules>, known: KnownBlobs) {
+    this.#db = db
+    this.#known = known
+  }
+
+  get hasMore(): boolean {
+    return this.#hasMore
+  }
+
+  get counts(): Readonly<Record<'indexed' | 'waiting' | 'refused' | 'setAside' | 'steps', number>> {
+    return { ...this.#counts }
+  }
+
+  /** Resolves when what was stored before is known. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise
+  }
+
+  arrived(): void {
+    this.#hasMore = true
+  }
+
+  /** Resolves when all that is stored now is indexed, or waits for other blobs. */
+  whenIndexed(): Promise<void> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    this.#hasMore = true
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+  }
+
+  async load(): Promise<void> {
+    try {
+      for (let after: number | undefined = 0; after !== undefined; ) {
+        const page = await this.#db.call.blobs.names(after, { class: 'background' })
+        for (const name of sliceNames(page)) this.#known.add(name)
+        after = page.last
+      }
+      this.#known.loaded()
+      await this.#adoptOld()
+    } catch {
+      // A database that can't be read says so to whoever reads; unknown blobs are merely stored again, to no effect.
+    }
+    this.#loaded.resolve()
+  }
+
+  /** Goes on by itself once it was started, across restarts too. */
+  async #adoptOld(): Promise<void> {
+    const old = await this.#db.call.blobs.countOld(undefined, { class: 'background' })
+    if (old > 0) this.#db.jobs.start.blobs.adopt(undefined, { id: 'peer-store.adopt-blobs' })
+  }
+
+  step(): Promise<StepOutcome> {
+    this.#underWay ??= this.#step().finally(() => {
+      this.#underWay = undefined
+    })
+    return this.#underWay
+  }
+
+  async #step(): Promise<StepOutcome> {
+    const waiters = this.#waiters
+    this.#waiters = []
+    this.#hasMore = false
+    const alone = this.#strikes > 0
+    const input = { msMax: indexLimits.stepMs, itemsMax: alone ? 1 : indexLimits.stepItemsMax }
+    // Somebody who waits is no background work any more.
+    const lane = waiters.length > 0 ? 'sync' : 'background'
+    const ended = await this.#db.call.index.step(input, { lane }).outcome()
+    if ('result' in ended) {
+      this.#count(ended.result)
+      if (ended.result.more) this.#waiters.unshift(...waiters)
+      else for (const { resolve } of waiters) resolve()
+      return 'done'
+    }
+    this.#waiters.unshift(...waiters)
+    this.#hasMore = true
+    return this.#failed(ended.error)
+  }
+
+  #count({ indexed, waiting, refused, more }: StepResult): void {
+    this.#strikes = 0
+    this.#hasMore ||= more
+    this.#counts.indexed += indexed
+    this.#counts.waiting += waiting
+    this.#counts.refused += refused
+    this.#counts.steps += 1
+  }
+
+  /** What keeps failing is tried alone, and then set aside, so that one bad record does not keep all others waiting. */
+  async #failed(error: LockkeeperError): Promise<StepOutcome> {
+    if (error.code === 'closed' || error.code === 'writer-stopped') {
+      this.#stopped = error
+      return 'stopped'
+    }
+    if (error.retryable || error.code === 'result-lost') return 'failed'
+    this.#strikes += 1
+    if (this.#strikes <= indexLimits.strikesMax) return 'failed'
+    const ended = await this.#db.call.index.setAside(undefined, { lane: 'background' }).outcome()
+    if ('result' in ended) {
+      this.#strikes = 0
+      this.#counts.setAside += ended.result
+    }
+    return 'failed'
+  }
+
+  async settled(): Promise<void> {
+    await this.#underWay
+  }
+
+  abandon(): void {
+    this.#stopped ??= new LockkeeperError(
+      'The index is closed: what it has not indexed is indexed at the next start',
+      {
+        code: 'closed',
+        stage: 'close',
+        label: 'index',
+      },
+    )
+    this.#loaded.resolve()
+    for (const { reject } of this.#waiters.splice(0)) reject(this.#stopped)
+  }
+
+  toJSON(): unknown {
+    return { known: this.#known, waiters: this.#waiters.length, hasMore: this.#hasMore, ...this.#counts }
+  }
+}
