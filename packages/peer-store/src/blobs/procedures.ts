@@ -66,7 +66,7 @@ export const countOld = read((tx) => tx.value<number>(blobQueries.countOld) ?? 0
 export const adopt = job(function* (step) {
   const total = step.tx.value<number>(blobQueries.countOld) ?? 0
   for (let done = 0; ; ) {
-    const endsAt = performance.now() + indexLimits.stepMs
+    const endsAt = performance.now() + indexLimits.jobStepMs
     let bytes = 0
     do {
       const old = step.tx.first<{ id: number; size: number }>(blobQueries.oldest)

@@ -35,6 +35,8 @@ export class DatabaseIndexWork implements IndexWork {
   readonly #known: KnownBlobs
   readonly #loaded = Promise.withResolvers<void>()
   #hasMore = true
+  /** Whether the last step left records to be indexed: then several are sent at once, so that the writer need not wait for us. */
+  #backlog = false
   #waiters: Waiter[] = []
   #underWay: Promise<StepOutcome> | undefined
   #stopped: LockkeeperError | undefined
@@ -74,7 +76,7 @@ export class DatabaseIndexWork implements IndexWork {
   async load(): Promise<void> {
     try {
       for (let after: number | undefined = 0; after !== undefined; ) {
-        const page = await this.#db.call.blobs.names(after, { class: 'background' })
+        const page = await this.#db.call.blobs.names(after)
         for (const name of sliceNames(page)) this.#known.add(name)
         after = page.last
       }
@@ -88,7 +90,7 @@ export class DatabaseIndexWork implements IndexWork {
 
   /** Goes on by itself once it was started, across restarts too. */
   async #adoptOld(): Promise<void> {
-    const old = await this.#db.call.blobs.countOld(undefined, { class: 'background' })
+    const old = await this.#db.call.blobs.countOld()
     if (old > 0) this.#db.jobs.start.blobs.adopt(undefined, { id: 'peer-store.adopt-blobs' })
   }
 
@@ -103,25 +105,26 @@ export class DatabaseIndexWork implements IndexWork {
     const waiters = this.#waiters
     this.#waiters = []
     this.#hasMore = false
-    const alone = this.#strikes > 0
-    const input = { msMax: indexLimits.stepMs, itemsMax: alone ? 1 : indexLimits.stepItemsMax }
+    const calls = this.#backlog && this.#strikes === 0 ? indexLimits.stepsAtOnce : 1
     // Somebody who waits is no background work any more.
     const lane = waiters.length > 0 ? 'sync' : 'background'
-    const ended = await this.#db.call.index.step(input, { lane }).outcome()
-    if ('result' in ended) {
-      this.#count(ended.result)
-      if (ended.result.more) this.#waiters.unshift(...waiters)
-      else for (const { resolve } of waiters) resolve()
-      return 'done'
+    const input = { msMax: indexLimits.stepMs, itemsMax: this.#strikes > 0 ? 1 : indexLimits.stepItemsMax }
+    const tickets = Array.from({ length: calls }, () => this.#db.call.index.step(input, { lane }))
+    const outcomes = await Promise.all(tickets.map((ticket) => ticket.outcome()))
+    let failure: LockkeeperError | undefined
+    for (const ended of outcomes) {
+      if ('result' in ended) this.#count(ended.result)
+      else failure ??= ended.error
     }
-    this.#waiters.unshift(...waiters)
-    this.#hasMore = true
-    return this.#failed(ended.error)
+    if (failure === undefined && !this.#backlog) for (const { resolve } of waiters) resolve()
+    else this.#waiters.unshift(...waiters)
+    this.#hasMore ||= this.#backlog
+    return failure === undefined ? 'done' : this.#failed(failure)
   }
 
   #count({ indexed, waiting, refused, more }: StepResult): void {
     this.#strikes = 0
-    this.#hasMore ||= more
+    this.#backlog = more
     this.#counts.indexed += indexed
     this.#counts.waiting += waiting
     this.#counts.refused += refused
@@ -134,6 +137,7 @@ export class DatabaseIndexWork implements IndexWork {
       this.#stopped = error
       return 'stopped'
     }
+    this.#hasMore = true
     if (error.retryable || error.code === 'result-lost') return 'failed'
     this.#strikes += 1
     if (this.#strikes <= indexLimits.strikesMax) return 'failed'

@@ -66,7 +66,7 @@ function reindexSlice(
   tx: WriteTransaction,
   after: number,
 ): { readonly at: number; readonly records: number } {
-  const endsAt = performance.now() + indexLimits.stepMs
+  const endsAt = performance.now() + indexLimits.jobStepMs
   let [at, records] = [after, 0]
   do {
     const row = tx.first<RecordRow>(indexQueries.nextAfter, [at])
