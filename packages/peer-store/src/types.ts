@@ -194,6 +194,8 @@ export interface PeerStore extends AsyncDisposable {
   ): Promise<void>
   /** Resolves when all that is stored now is indexed, or waits for other blobs to come. */
   indexed(): Promise<void>
+  /** Resolves when the data of a file of the first schema has moved to its new place; nothing need wait for it. */
+  adopted(): Promise<void>
   /** Derives everything from the blobs anew: a job that goes on across restarts, while others write and read. */
   reindex(options?: { readonly id?: string | undefined }): Job<number>
   /** Checks a blob from anywhere, as `verifyBlob` does, and counts those refused by reason. @throws BlobRefusedError */

@@ -1,5 +1,11 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
-import { type Blob, BlobRefusedError, compareCids, type VerifiedBlob, verifyBlob } from '@lockkeeper/peer-store'
+import {
+  type Blob,
+  BlobRefusedError,
+  compareCids,
+  type VerifiedBlob,
+  verifyBlob,
+} from '@lockkeeper/peer-store'
 import { blobBytesMax, syncLimits } from '../limits.ts'
 import type { MessageChannel } from '../network/message-channel.ts'
 import {

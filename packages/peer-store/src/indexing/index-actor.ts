@@ -163,6 +163,11 @@ export class IndexActor {
     await indexed
   }
 
+  /** Resolves when a file of the first schema has been moved to this one. */
+  adopted(): Promise<void> {
+    return this.#work.adopted()
+  }
+
   /** Derives everything anew, as a job that goes on across restarts; users write and read meanwhile. */
   reindex(id?: string): Job<number> {
     const job = this.#db.jobs.start.index.reindex(undefined, id === undefined ? {} : { id })

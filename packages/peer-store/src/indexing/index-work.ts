@@ -1,4 +1,4 @@
-import { type Database, LockkeeperError } from '@lockkeeper/core'
+import { type Database, type Job, LockkeeperError } from '@lockkeeper/core'
 import type { KnownBlobs } from '../blobs/known-blobs.ts'
 import { sliceNames } from '../blobs/name-page.ts'
 import { indexLimits } from '../limits.ts'
@@ -29,6 +29,8 @@ interface Waiter {
   readonly reject: (error: LockkeeperError) => void
 }
 
+const adoptJob = 'peer-store.adopt-blobs'
+
 /** Indexing of one database: the steps, and those who wait for them. */
 export class DatabaseIndexWork implements IndexWork {
   readonly #db: Database<StoreModules>
@@ -40,6 +42,7 @@ export class DatabaseIndexWork implements IndexWork {
   #waiters: Waiter[] = []
   #underWay: Promise<StepOutcome> | undefined
   #stopped: LockkeeperError | undefined
+  #adopting: Job<number> | undefined
   /** Failures of the record that is next, when it was tried alone. */
   #strikes = 0
   #counts = { indexed: 0, waiting: 0, refused: 0, setAside: 0, steps: 0 }
@@ -91,7 +94,13 @@ export class DatabaseIndexWork implements IndexWork {
   /** Goes on by itself once it was started, across restarts too. */
   async #adoptOld(): Promise<void> {
     const old = await this.#db.call.blobs.countOld()
-    if (old > 0) this.#db.jobs.start.blobs.adopt(undefined, { id: 'peer-store.adopt-blobs' })
+    if (old > 0) this.#adopting = this.#db.jobs.start.blobs.adopt(undefined, { id: adoptJob })
+  }
+
+  /** Resolves when the data of the first schema's blobs has been moved. */
+  async adopted(): Promise<void> {
+    await this.loaded
+    await this.#adopting
   }
 
   step(): Promise<StepOutcome> {

@@ -1,4 +1,4 @@
-import { codecs } from './cid.ts'
+import { codecs } from './codecs.ts'
 
 /** What a CID says: what the bytes are, and the multihash that names them, whatever they are taken for. */
 export interface Name {

@@ -80,6 +80,10 @@ export class DatabasePeerStore implements PeerStore {
     return this.#index.indexed()
   }
 
+  adopted(): Promise<void> {
+    return this.#index.adopted()
+  }
+
   reindex({ id }: { readonly id?: string | undefined } = {}): Job<number> {
     return this.#index.reindex(id)
   }
