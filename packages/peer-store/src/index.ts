@@ -1,3 +1,4 @@
+export { type BlobRow, blobRow } from './blobs/blob-row.ts'
 export { documentCursor } from './documents/cursor.ts'
 export { linkTarget } from './documents/link-target.ts'
 export { recentCursor } from './documents/recent-cursor.ts'
