@@ -1,4 +1,5 @@
 export { type BlobRow, blobRow } from './blobs/blob-row.ts'
+export { storeBlobs } from './blobs/store-blobs.ts'
 export { documentCursor } from './documents/cursor.ts'
 export { linkTarget } from './documents/link-target.ts'
 export { recentCursor } from './documents/recent-cursor.ts'
@@ -9,8 +10,10 @@ export {
   type PutOptions,
   spawnIndexActor,
 } from './indexing/index-actor.ts'
+export { type IndexResult, indexBlob, type RecordRow } from './indexing/index-blob.ts'
 export { type IndexEvent, type IndexInput, indexMachine } from './indexing/index-machine.ts'
 export { DatabaseIndexWork, type IndexWork, type StepOutcome } from './indexing/index-work.ts'
+export { indexQueries } from './indexing/queries.ts'
 export type { PeerWriterActor } from './peers/peer-writer.ts'
 export { spawnPeerWriterActor } from './peers/peer-writer.ts'
 export { BlobRefusedError } from './records/blob-refused-error.ts'
