@@ -14,6 +14,7 @@ export { type IndexResult, indexBlob, type RecordRow } from './indexing/index-bl
 export { type IndexEvent, type IndexInput, indexMachine } from './indexing/index-machine.ts'
 export { DatabaseIndexWork, type IndexWork, type StepOutcome } from './indexing/index-work.ts'
 export { indexQueries } from './indexing/queries.ts'
+export { TextChanges } from './indexing/text-changes.ts'
 export type { PeerWriterActor } from './peers/peer-writer.ts'
 export { spawnPeerWriterActor } from './peers/peer-writer.ts'
 export { BlobRefusedError } from './records/blob-refused-error.ts'

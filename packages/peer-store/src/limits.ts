@@ -63,13 +63,15 @@ export const indexLimits = {
   /** Such parts of one call that may wait for their commit at once: enough that a flush is always ready behind another. */
   preparedParts: 8,
   /**
-   * How long one step derives rows: indivisible, so a person's write may wait for it. Steps share a transaction as long as a
-   * slice of their lane lasts, and several are sent at once while there is a backlog.
+   * How long one step derives rows, and the text it then hands to the full-text index, which takes as long again: a step is
+   * indivisible, so a person's write may wait for it. Steps share a transaction as long as a slice of their lane lasts, and several
+   * are sent at once while there is a backlog.
    */
   stepMs: 2,
+  stepCharactersMax: 32_768,
   stepsAtOnce: 8,
   /** A job's step is a transaction of its own: with its last record and its commit it stays in a slice of 5 ms. */
-  jobStepMs: 3,
+  jobStepMs: 2,
   /** Records of one step: some three times what it has time for. */
   stepItemsMax: 256,
   /** Tries of a record alone before it is set aside. */

@@ -6,6 +6,7 @@ import { BlobRefusedError } from '../records/blob-refused-error.ts'
 import { indexComment } from './index-comment.ts'
 import { indexDocument } from './index-document.ts'
 import { indexQueries } from './queries.ts'
+import type { TextChanges } from './text-changes.ts'
 
 /** A record as it lies in the file. */
 export interface RecordRow extends EncodedData {
@@ -16,6 +17,8 @@ export interface RecordRow extends EncodedData {
 export interface IndexOptions {
   /** Whether it was indexed before: what was derived then is replaced, and nothing becomes unread by it. */
   readonly again: boolean
+  /** Takes what changes in the full-text index; whoever made it writes it. */
+  readonly texts: TextChanges
 }
 
 export type IndexResult = 'indexed' | 'waiting' | 'refused'
@@ -23,6 +26,11 @@ export type IndexResult = 'indexed' | 'waiting' | 'refused'
 /**
  * Derives everything that follows from a record, and marks it as indexed, or as waiting for the blob that it needs. Those that
  * waited for it are marked to be indexed. All of it happens in one transaction, or none.
+ *
+ * @example
+ * const texts = new TextChanges()
+ * for (const row of rows) indexBlob(tx, row, { again: false, texts })
+ * texts.write(tx)
  */
 export function indexBlob(tx: WriteTransaction, row: RecordRow, options: IndexOptions): IndexResult {
   const record = read(row)

@@ -5,7 +5,6 @@ import type { DocumentRecord } from '../types.ts'
 import type { IndexOptions, RecordRow } from './index-blob.ts'
 import { type PublicKey, publicKey } from './public-keys.ts'
 import { indexQueries } from './queries.ts'
-import { unmarked } from './unmarked.ts'
 
 interface Current {
   readonly id: number
@@ -22,7 +21,7 @@ export function indexDocument(
   tx: WriteTransaction,
   row: RecordRow,
   document: DocumentRecord,
-  { again }: IndexOptions,
+  { again, texts }: IndexOptions,
 ): void {
   const { path, author, title, time } = document
   const key = publicKey(tx, author)
@@ -35,10 +34,10 @@ export function indexDocument(
   if (!isNewest) return
   if (current !== undefined) {
     tx.run(indexQueries.updateResource, [row.id, title, time, resource])
-    tx.run(indexQueries.removeText, [current.blobId])
+    texts.remove(current.blobId)
     tx.run(indexQueries.removeAttributes, [resource])
   }
-  tx.run(indexQueries.text, [row.id, unmarked(title), path, unmarked(document.text)])
+  texts.add(row.id, document)
   for (const [name, value] of Object.entries(document.attributes ?? {}))
     tx.run(indexQueries.attribute, [resource, name, value])
   if (!again && !key.own) tx.run(indexQueries.unread, [resource, row.id])

@@ -4,6 +4,7 @@ import { storeBlobs } from '../blobs/store-blobs.ts'
 import { indexLimits } from '../limits.ts'
 import { type IndexResult, indexBlob, type RecordRow } from './index-blob.ts'
 import { indexQueries } from './queries.ts'
+import { TextChanges } from './text-changes.ts'
 
 export interface StepInput {
   /** Ends after so many milliseconds, or so many records, whichever comes first; one record at least. */
@@ -20,13 +21,17 @@ export interface StepResult extends Readonly<Record<IndexResult, number>> {
 export const step = write((tx, { msMax, itemsMax }: StepInput): StepResult => {
   const endsAt = performance.now() + msMax
   const counts = { indexed: 0, waiting: 0, refused: 0 }
+  const texts = new TextChanges()
+  let more = true
   for (let items = 0; items < itemsMax; items++) {
     const row = tx.first<RecordRow>(indexQueries.next)
-    if (row === undefined) return { ...counts, more: false }
-    counts[indexBlob(tx, row, { again: false })] += 1
-    if (performance.now() >= endsAt) break
+    more = row !== undefined
+    if (row === undefined) break
+    counts[indexBlob(tx, row, { again: false, texts })] += 1
+    if (performance.now() >= endsAt || texts.characters >= indexLimits.stepCharactersMax) break
   }
-  return { ...counts, more: true }
+  texts.write(tx)
+  return { ...counts, more }
 })
 
 /** Sets aside the record that is next to be indexed, because indexing it failed again and again. It stays stored. */
@@ -35,10 +40,12 @@ export const setAside = write((tx) => tx.run(indexQueries.setAside).changes)
 /** Stores and indexes blobs of a person who waits, all in one transaction. What comes to wait for them is left to the steps. */
 export const publish = write((tx, rows: readonly BlobRow[]) => {
   storeBlobs(tx, rows)
+  const texts = new TextChanges()
   for (const { multihash } of rows) {
     const row = tx.first<RecordRow>(indexQueries.byMultihash, [multihash])
-    if (row !== undefined) indexBlob(tx, row, { again: false })
+    if (row !== undefined) indexBlob(tx, row, { again: false, texts })
   }
+  texts.write(tx)
 })
 
 /** Says that a key is this node's own: what it signs is never unread. */
@@ -67,13 +74,15 @@ function reindexSlice(
   after: number,
 ): { readonly at: number; readonly records: number } {
   const endsAt = performance.now() + indexLimits.jobStepMs
+  const texts = new TextChanges()
   let [at, records] = [after, 0]
   do {
     const row = tx.first<RecordRow>(indexQueries.nextAfter, [at])
     if (row === undefined) break
-    indexBlob(tx, row, { again: true })
+    indexBlob(tx, row, { again: true, texts })
     at = row.id
     records += 1
-  } while (performance.now() < endsAt)
+  } while (performance.now() < endsAt && texts.characters < indexLimits.stepCharactersMax)
+  texts.write(tx)
   return { at, records }
 }
