@@ -37,9 +37,7 @@ test('a blob less is a difference', async () => {
 test.each(['first', 'second'] as const)('a byte changed on disk in the %s is a difference', async (which) => {
   await store(second, blobs)
   const database = new Database(which === 'first' ? first : second)
-  database
-    .prepare("update blobs set bytes = cast(x'00' || substr(bytes, 2) as blob) where cid = ?")
-    .run(blobs[7]?.cid)
+  database.exec("update blob_data set data = cast(x'00' || substr(data, 2) as blob) where blob_id = 8")
   database.close()
   expect((await compareStores(first, second)).identical).toBe(false)
 })

@@ -2,8 +2,8 @@ import Database from 'better-sqlite3'
 
 export interface Inspection {
   readonly integrity: string
-  /** The names of all blobs, in order. */
-  readonly cids: readonly string[]
+  /** The multihashes of all blobs, in order. */
+  readonly multihashes: readonly string[]
 }
 
 /** Looks into a database that no process has open, with nothing of Lockkeeper's in between. */
@@ -12,7 +12,10 @@ export function inspectDatabase(file: string): Inspection {
   try {
     return {
       integrity: String(database.pragma('integrity_check', { simple: true })),
-      cids: database.prepare('select cid from blobs order by cid').pluck().all() as string[],
+      multihashes: database
+        .prepare('select hex(multihash) from blobs order by multihash')
+        .pluck()
+        .all() as string[],
     }
   } finally {
     database.close()

@@ -1,12 +1,27 @@
-export type { IndexActor } from './blobs/index-actor.ts'
-export { spawnIndexActor } from './blobs/index-actor.ts'
+export { type BlobRow, blobRow } from './blobs/blob-row.ts'
+export { storeBlobs } from './blobs/store-blobs.ts'
 export { documentCursor } from './documents/cursor.ts'
 export { linkTarget } from './documents/link-target.ts'
+export { recentCursor } from './documents/recent-cursor.ts'
+export {
+  type IndexActor,
+  type IndexActorOptions,
+  type IndexCounts,
+  type PutOptions,
+  spawnIndexActor,
+} from './indexing/index-actor.ts'
+export { type IndexResult, indexBlob, type RecordRow } from './indexing/index-blob.ts'
+export { type IndexEvent, type IndexInput, indexMachine } from './indexing/index-machine.ts'
+export { DatabaseIndexWork, type IndexWork, type StepOutcome } from './indexing/index-work.ts'
+export { indexQueries } from './indexing/queries.ts'
+export { TextChanges } from './indexing/text-changes.ts'
 export type { PeerWriterActor } from './peers/peer-writer.ts'
 export { spawnPeerWriterActor } from './peers/peer-writer.ts'
 export { BlobRefusedError } from './records/blob-refused-error.ts'
 export { cidOf, codecs } from './records/cid.ts'
+export { type CommentDraft, encodeComment } from './records/comment-record.ts'
 export { type DocumentDraft, encodeDocument } from './records/document-record.ts'
+export { compareCids } from './records/multihash.ts'
 export type { Signer } from './records/signer.ts'
 export { verifyBlob } from './records/verify-blob.ts'
 export { migrations } from './schema/migrations.ts'
@@ -16,14 +31,23 @@ export { openPeerStore, type PeerStoreOptions } from './store/open-peer-store.ts
 export type {
   Blob,
   BlobRefusal,
+  Comment,
+  CommentRecord,
+  CommentsPage,
   Document,
   DocumentRecord,
   DocumentSummary,
+  DocumentVersion,
+  FeedEntry,
+  FeedPage,
   Page,
   PeerRow,
   PeerSighting,
   PeerStore,
+  Place,
+  RecordKind,
   SearchHit,
   StoreStatus,
+  UnreadDocument,
   VerifiedBlob,
 } from './types.ts'

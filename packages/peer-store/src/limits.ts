@@ -13,7 +13,15 @@ export const recordLimits = {
   linksMax: 10_000,
   /** A link longer than this is data in disguise. */
   linkCharactersMax: 4_096,
-  /** A document is a map with one list in it; the decoder recurses, so nesting is looked at before it starts. */
+  /** Attributes of one document, and their sizes: they are what programs say of a document, not its text. */
+  attributesMax: 64,
+  attributeKeyCharactersMax: 64,
+  attributeValueCharactersMax: 1_024,
+  /** Public keys kept ready for verification, half a kilobyte each. */
+  keysKeptMax: 512,
+  /** A comment is a few paragraphs. */
+  commentCharactersMax: 100_000,
+  /** A document is a map with a list and a map in it; the decoder recurses, so nesting is looked at before it starts. */
   nestingMax: 3,
 } as const
 
@@ -35,18 +43,66 @@ export const pageLimits = {
   linkedMax: 1_000,
   /** CIDs looked up in one read; more are looked up in several. */
   lookupItemsMax: 1_000,
+  /** Entries of one event feed. */
+  feedItemsMax: 200,
   /** Blobs handed over in one read: at the largest 16 MiB, which a message carries in about 10 ms. */
   blobsReadAtOnce: 8,
 } as const
 
 export const indexLimits = {
-  /** Blobs in one flush. A flush is indivisible: at about 0.3 ms a document it may hold users up some 10 ms. */
-  itemsMax: 32,
+  /** Blobs in one flush. A flush is one indivisible item, so its bytes are bounded too: a megabyte is stored in some 3 ms. */
+  itemsMax: 100,
+  bytesMax: 1_048_576,
   /** How long the first blob of a batch waits for company: long against the network's gaps, short to a person. */
   ageMsMax: 25,
   /** Blobs held, and their bytes: a few batches ahead, so that the writer never waits for the network. */
-  itemsHeldMax: 512,
+  itemsHeldMax: 1_024,
   bytesHeldMax: 32 * 1_048_576,
+  /** Blobs of one call that are prepared at once: compressing them holds the event loop for a millisecond or two. */
+  preparedItems: 64,
+  /** Such parts of one call that may wait for their commit at once: enough that a flush is always ready behind another. */
+  preparedParts: 8,
+  /**
+   * How long one step derives rows, and the text it then hands to the full-text index, which takes as long again: a step is
+   * indivisible, so a person's write may wait for it. Steps share a transaction as long as a slice of their lane lasts, and several
+   * are sent at once while there is a backlog.
+   */
+  stepMs: 2,
+  stepCharactersMax: 32_768,
+  stepsAtOnce: 8,
+  /** A job's step is a transaction of its own: with its last record and its commit it stays in a slice of 5 ms. */
+  jobStepMs: 2,
+  /** Records of one step: some three times what it has time for. */
+  stepItemsMax: 256,
+  /** Tries of a record alone before it is set aside. */
+  strikesMax: 3,
+  /** The first pause after a step that failed, and the longest; it doubles in between. */
+  backoffMsFirst: 50,
+  backoffMsMax: 5_000,
+  /** Blobs handed over in one user write: it is indivisible. */
+  publishedItemsMax: 32,
+} as const
+
+export const knownLimits = {
+  /** Slots for hashes at first: 33 bytes each. */
+  slotsMin: 4_096,
+  /** At most 35 MB, for 786,000 blobs: eight times what was met in the field. A power of two, as is the least. */
+  slotsMax: 1_048_576,
+  /** Fuller than this, probes get long. */
+  fillMax: 0.75,
+  /** Hashes read at once when the store is opened: 140 KB, about a millisecond of a reader. */
+  pageItems: 4_096,
+} as const
+
+export const compressionLimits = {
+  /** Shorter records gain some dozen bytes. */
+  bytesMin: 1_024,
+  /** Up to this size a record is compressed at once, in a tenth of a millisecond; the thread pool's way costs more. */
+  bytesAtOnceMax: 16_384,
+  /** Compressed to more than this share of it, a record is stored as it came: it is read more often than written. */
+  ratioMax: 0.875,
+  /** What may come out again: the largest blob. */
+  bytesMax: 2 * 1_048_576,
 } as const
 
 export const peerLimits = {

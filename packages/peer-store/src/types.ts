@@ -1,4 +1,5 @@
-import type { LockkeeperError, Report } from '@lockkeeper/core'
+import type { Job, LockkeeperError, Report } from '@lockkeeper/core'
+import type { IndexCounts, PutOptions } from './indexing/index-actor.ts'
 
 /** A blob as it lies on disk and travels between peers. Its name is the hash of its bytes. */
 export interface Blob {
@@ -15,6 +16,8 @@ export interface DocumentRecord {
   readonly text: string
   /** What the text links to, as written: relative paths, URLs, CIDs. */
   readonly links: readonly string[]
+  /** What programs say of the document beyond its text: at most 64 names with a value each. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined
   /** The author's Ed25519 public key, 32 bytes. */
   readonly author: Uint8Array
   /** Milliseconds since 1970. */
@@ -23,14 +26,30 @@ export interface DocumentRecord {
   readonly signature: Uint8Array
 }
 
+/** A signed comment, decoded. */
+export interface CommentRecord {
+  readonly type: 'comment'
+  /** The CID of what it comments on: a document, or another comment. Until that is here, the comment waits. */
+  readonly on: string
+  readonly text: string
+  readonly author: Uint8Array
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly signature: Uint8Array
+}
+
 /** Why a blob was refused. */
 export type BlobRefusal = 'too-large' | 'bad-cid' | 'hash-mismatch' | 'malformed' | 'bad-signature'
 
 declare const verified: unique symbol
 
-/** A blob that passed every check; only these can be stored. Made by `verifyBlob` and `encodeDocument`, by nobody else. */
+/**
+ * A blob that passed every check; only these can be stored. Made by `verifyBlob`, `encodeDocument` and `encodeComment`, by nobody
+ * else. Its bytes are the store's own: leave them as they are.
+ */
 export interface VerifiedBlob extends Blob {
   readonly document?: DocumentRecord | undefined
+  readonly comment?: CommentRecord | undefined
   readonly [verified]: true
 }
 
@@ -49,6 +68,8 @@ export interface PeerRow extends PeerSighting {
   readonly refusedBlobs: number
 }
 
+export type RecordKind = 'document' | 'comment'
+
 export interface DocumentSummary {
   readonly cid: string
   readonly title: string
@@ -62,15 +83,79 @@ export interface Document extends DocumentSummary {
   readonly text: string
   /** As written. */
   readonly links: readonly string[]
+  readonly attributes: Readonly<Record<string, string>>
   /** Those of the links that lead to documents held here: relative ones from the document's place, or CIDs. */
   readonly linked: readonly { readonly link: string; readonly document: DocumentSummary }[]
   /** Current documents that link to this one, newest first; by path only those of the same author. */
   readonly backlinks: readonly DocumentSummary[]
 }
 
+/** A document, or a comment on it, in which words were found. */
 export interface SearchHit extends DocumentSummary {
+  /** What holds the words: the document itself, or a comment on it. */
+  readonly found: { readonly kind: RecordKind; readonly cid: string }
   /** Text around the match; matches are wrapped in U+0002 and U+0003, to be marked up by whoever shows it. */
   readonly snippet: string
+}
+
+/** A comment as it is listed. */
+export interface Comment {
+  readonly cid: string
+  /** The CID of what it comments on. */
+  readonly on: string
+  readonly text: string
+  readonly author: string
+  readonly time: number
+  /** Where the next page goes on. */
+  readonly position: number
+}
+
+/** Where a document lives. */
+export interface Place {
+  readonly path: string
+  /** The author's public key in hexadecimal. */
+  readonly author: string
+}
+
+export interface CommentsPage extends Place {
+  /** At most this many, from 1 to 200. */
+  readonly limit: number
+  /** The position of the last comment of the page before. */
+  readonly after?: number | undefined
+}
+
+/** A version of a document. */
+export interface DocumentVersion {
+  readonly cid: string
+  readonly title: string
+  readonly time: number
+}
+
+export interface UnreadDocument extends DocumentSummary {
+  /** Where the next page goes on. */
+  readonly position: number
+}
+
+/** Something that came: a document (a new version, or an old one that came late) or a comment. */
+export interface FeedEntry {
+  readonly kind: RecordKind
+  readonly cid: string
+  /** The author's public key in hexadecimal. */
+  readonly author: string
+  readonly time: number
+  /** The document it is about, as it is now. */
+  readonly document: DocumentSummary
+  /** Where the next page goes on: entries are in the order in which this store got them. */
+  readonly position: number
+}
+
+export interface FeedPage {
+  /** At most this many, from 1 to 200. */
+  readonly limit: number
+  /** The position of the last entry of the page before; older ones follow. */
+  readonly before?: number | undefined
+  /** Only what this author signed: a public key in hexadecimal. */
+  readonly author?: string | undefined
 }
 
 export interface Page {
@@ -88,20 +173,42 @@ export interface StoreStatus {
   readonly blobs: number
   readonly bytes: number
   readonly peers: number
+  /** Records that are stored and not indexed yet. */
+  readonly toIndex: number
+  /** Records that wait for another blob to come. */
+  readonly waiting: number
 }
 
 /** A peer node's store: an open database with its peer writer and index actors. */
 export interface PeerStore extends AsyncDisposable {
   /**
-   * Stores blobs and their index rows, and answers once all are committed. Rides the `sync` lane through the index
-   * actor, gathered with others' to batches; waits while the actor holds its fill (backpressure).
+   * Stores blobs, and answers once all are committed; records among them are indexed soon after, or before it answers with
+   * `until: 'indexed'`. Rides the `sync` lane through the index actor, gathered with others' to batches; waits while the actor
+   * holds its fill (backpressure). Blobs that are stored already are recognised at once.
    */
-  putBlobs(blobs: readonly VerifiedBlob[], options?: { readonly signal?: AbortSignal }): Promise<void>
+  putBlobs(blobs: readonly VerifiedBlob[], options?: PutOptions): Promise<void>
+  /** Stores and indexes what a person has just written, at most 32 blobs, before sync and background work. */
+  publish(
+    blobs: readonly VerifiedBlob[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void>
+  /** Resolves when all that is stored now is indexed, or waits for other blobs to come. */
+  indexed(): Promise<void>
+  /** Resolves when the data of a file of the first schema has moved to its new place; nothing need wait for it. */
+  adopted(): Promise<void>
+  /** Derives everything from the blobs anew: a job that goes on across restarts, while others write and read. */
+  reindex(options?: { readonly id?: string | undefined }): Job<number>
+  /** Checks a blob from anywhere, as `verifyBlob` does, and counts those refused by reason. @throws BlobRefusedError */
+  verify(blob: Blob): VerifiedBlob
+  /** Blobs that `verify` refused since the store was opened, by reason. */
+  readonly refusals: Readonly<Record<BlobRefusal, number>>
+  /** What the index actor has done since the store was opened. */
+  readonly indexCounts: IndexCounts
   getBlob(cid: string): Promise<Blob | undefined>
   getBlobs(cids: readonly string[]): Promise<Blob[]>
   /** Those of the CIDs that are not stored, in the order given. */
   missing(cids: readonly string[]): Promise<string[]>
-  /** CIDs in order. */
+  /** CIDs, in the order of their multihashes. */
   listBlobs(page: Page): Promise<string[]>
 
   /** Notes that a peer was met. Best effort: synchronous, never waited for, newest per peer wins. */
@@ -111,6 +218,17 @@ export interface PeerStore extends AsyncDisposable {
   listPeers(page: Page): Promise<PeerRow[]>
 
   listDocuments(page: Page): Promise<DocumentSummary[]>
+  /** Those changed last first; a page goes on after what `recentCursor` makes of its last document. */
+  recentDocuments(page: Page): Promise<DocumentSummary[]>
+  /** The versions of a document that are here, newest first. */
+  documentVersions(place: Place, page: { readonly limit: number }): Promise<DocumentVersion[]>
+  /** Comments on a document and on its comments, in the order in which they came. */
+  comments(page: CommentsPage): Promise<Comment[]>
+  /** What came, newest arrival first: documents and comments. */
+  feed(page: FeedPage): Promise<FeedEntry[]>
+  /** Documents with something new from others that nobody has looked at. */
+  unread(page: { readonly limit: number; readonly after?: number | undefined }): Promise<UnreadDocument[]>
+  markRead(place: Place): Promise<void>
   /** By CID, or by path (the newest document there). */
   openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined>
   /** Best matches first. Any text is a legal query; no FTS5 syntax is needed or heeded. */

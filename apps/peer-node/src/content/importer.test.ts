@@ -60,6 +60,7 @@ test('texts become documents, everything else media, and what cannot be is skipp
     skipped: 1,
   })
   expect(skipped).toEqual([[join(files, 'huge.bin'), expect.stringMatching(/larger/)]])
+  await store.indexed()
   const documents = await store.listDocuments({ limit: 10 })
   expect(documents.map(({ path, title }) => [path, title])).toEqual([
     ['a.md', 'Title'],
@@ -74,6 +75,7 @@ test('a text made to keep the parser busy is taken as plain text', async () => {
   await put('busy.md', `# Title\n\n${'__a_'.repeat(200_000)} http://x.example`)
   const importer = await importerOf((blobs) => store.putBlobs(blobs))
   expect(await importer.run(never)).toMatchObject({ state: 'done', documents: 1 })
+  await store.indexed()
   const busy = await store.openDocument({ path: 'busy.md' })
   expect(busy).toMatchObject({ title: 'busy.md', links: ['http://x.example'] })
 })
@@ -90,6 +92,7 @@ test('the same files again are the same blobs; a changed one replaces its docume
   await put('a.md', '# Two')
   await utimes(join(files, 'a.md'), new Date(), new Date(Date.now() + 10_000))
   expect(await run()).toHaveLength(first.length + 1)
+  await store.indexed()
   expect(await store.listDocuments({ limit: 10 })).toMatchObject([{ path: 'a.md', title: 'Two' }])
 })
 
@@ -119,5 +122,6 @@ test('stopped on the way, it ends between files and keeps what it has stored', a
   })
   const { state, done } = await importer.run(stop.signal)
   expect({ state, done }).toEqual({ state: 'stopped', done: contentLimits.batchItems })
+  await store.indexed()
   expect((await store.status()).documents).toBe(contentLimits.batchItems)
 })

@@ -16,6 +16,7 @@ export async function compareStores(firstFile: string, secondFile: string): Prom
   await using second = await openPeerStore({ file: secondFile })
   const [firstNames, secondNames] = [await soundBlobs(first), await soundBlobs(second)]
   const sameNames = firstNames !== undefined && firstNames.join() === secondNames?.join()
+  await Promise.all([first.indexed(), second.indexed()])
   const [held, synced] = [await first.status(), await second.status()]
   const sameCounts = (['documents', 'blobs', 'bytes'] as const).every(
     (count) => held[count] === synced[count],

@@ -93,7 +93,8 @@ export class Exchange {
       if (one.import.state === 'done') importedAt ??= lookedAt
       if (importedAt !== undefined && two !== undefined && holdsAll(one, two))
         return { importedAt, syncedAt: lookedAt }
-      const now = `${one.import.done} files, ${one.blobs} blobs, ${two?.blobs ?? 0} of them synced`
+      const toIndex = one.toIndex + (two?.toIndex ?? 0)
+      const now = `${one.import.done} files, ${one.blobs} blobs, ${two?.blobs ?? 0} of them synced, ${toIndex} to be indexed`
       if (now !== seen) changedAt = lookedAt
       seen = now
       if (lookedAt - changedAt > demoLimits.stallMsMax) {
@@ -105,8 +106,9 @@ export class Exchange {
   }
 }
 
+/** Searches find the same in both once nothing is left to be indexed. */
 function holdsAll(one: NodeStatus, two: NodeStatus): boolean {
-  return two.blobs === one.blobs && two.sync.missing === 0
+  return two.blobs === one.blobs && two.sync.missing === 0 && one.toIndex + two.toIndex === 0
 }
 
 /** Searches both nodes for words of the same titles. @returns the hits of the second. @throws if they disagree. */

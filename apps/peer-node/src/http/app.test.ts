@@ -34,10 +34,12 @@ beforeAll(async () => {
     },
     pino({ enabled: false }),
   )
-  await vi.waitUntil(async () => (await node.status()).import.state === 'done', {
-    timeout: 20_000,
-    interval: 10,
-  })
+  // Documents are indexed a little after they are stored.
+  const isReady = async (): Promise<boolean> => {
+    const { import: imported, documents } = await node.status()
+    return imported.state === 'done' && documents === imported.documents
+  }
+  await vi.waitUntil(isReady, { timeout: 20_000, interval: 10 })
 })
 afterAll(async () => {
   await node.stop()

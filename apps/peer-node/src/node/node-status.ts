@@ -9,6 +9,8 @@ export interface NodeStatus {
   /** Where other peers can dial this node. */
   readonly multiaddrs: readonly string[]
   readonly documents: number
+  /** Records that are stored and not indexed yet, so that their documents can't be found. */
+  readonly toIndex: number
   readonly blobs: number
   readonly bytes: number
   readonly peersKnown: number

@@ -80,13 +80,14 @@ export class PeerNode {
 
   async status(): Promise<NodeStatus> {
     const { network, store } = this.#parts
-    const { documents, blobs, bytes, peers } = await store.status()
+    const { documents, blobs, bytes, peers, toIndex } = await store.status()
     const report = store.report()
     return {
       version: this.#version,
       peerId: network.peerId,
       multiaddrs: network.addresses,
       documents,
+      toIndex,
       blobs,
       bytes,
       peersKnown: peers,

@@ -33,7 +33,7 @@ export async function startNode(options: NodeOptions, log: NodeLog): Promise<Pee
     const identity = known ?? createIdentity()
     const network = await startNetwork(identity, options)
     undo.add(() => network.stop())
-    const store = await openStore(folder.databaseFile, log)
+    const store = await openStore(folder.databaseFile, identity, log)
     undo.add(async () => void (await store.close()))
     if (known === undefined) await writeIdentity(folder.identityFile, identity)
     return new PeerNode({ options, roots, identity, http, folder, network, store, log })
@@ -61,13 +61,13 @@ async function startNetwork(identity: Identity, { listen }: NodeOptions): Promis
 }
 
 /** Lockkeeper's own refusals (not a database, written by a newer version, …) say what to do next. */
-async function openStore(file: string, log: NodeLog): Promise<PeerStore> {
+async function openStore(file: string, { signer }: Identity, log: NodeLog): Promise<PeerStore> {
   const onTrouble = (trouble: Error | undefined): void => {
     if (trouble === undefined) log.info('stores again')
     else log.error({ reason: trouble.message }, 'cannot store, and tries again')
   }
   try {
-    return await openPeerStore({ file, onTrouble })
+    return await openPeerStore({ file, ownKey: signer.publicKey, onTrouble })
   } catch (error) {
     if (!isLockkeeperError(error)) throw error
     throw new StartRefusedError(error.message.startsWith(file) ? error.message : `${file}: ${error.message}`)

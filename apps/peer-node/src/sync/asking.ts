@@ -1,5 +1,11 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
-import { type Blob, BlobRefusedError, type VerifiedBlob, verifyBlob } from '@lockkeeper/peer-store'
+import {
+  type Blob,
+  BlobRefusedError,
+  compareCids,
+  type VerifiedBlob,
+  verifyBlob,
+} from '@lockkeeper/peer-store'
 import { blobBytesMax, syncLimits } from '../limits.ts'
 import type { MessageChannel } from '../network/message-channel.ts'
 import {
@@ -43,9 +49,10 @@ export class Asker {
   async list(after: string | null): Promise<ListResponse> {
     const page = await this.#ask({ type: 'list', after })
     if (page.type !== 'list') throw unexpected(page)
-    let last = after ?? ''
+    let last = after
     for (const cid of page.cids) {
-      if (cid <= last) throw new ProtocolViolationError('a list out of order') // or it might never end
+      if (last !== null && compareCids(cid, last) <= 0)
+        throw new ProtocolViolationError('a list out of order') // or it might never end
       last = cid
     }
     return page

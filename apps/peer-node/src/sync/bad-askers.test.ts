@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { encode } from '@ipld/dag-cbor'
 import type { Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
-import { openPeerStore, verifyBlob } from '@lockkeeper/peer-store'
+import { compareCids, openPeerStore, verifyBlob } from '@lockkeeper/peer-store'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -66,7 +66,7 @@ async function expectSound(): Promise<void> {
     messageMsMax: 20_000,
   }
   const asker = new Asker(new MessageChannel(stream, limits, never))
-  const names = blobs.map(({ cid }) => cid).sort()
+  const names = blobs.map(({ cid }) => cid).sort(compareCids)
   expect((await asker.list(null)).cids).toEqual(names)
   const { blobs: fetched } = await asker.fetch(names.slice(0, 1))
   expect(fetched[0]?.bytes).toEqual(blobs.find(({ cid }) => cid === names[0])?.bytes)

@@ -83,6 +83,7 @@ test('bad blobs are dropped, counted against their sender, and take nothing down
   const node = await nodeWith(peer)
   await vi.waitUntil(async () => (await node.status()).sync.peers[0]?.state === 'up-to-date', patience)
 
+  await vi.waitUntil(async () => (await node.status()).documents === 1, patience) // indexed a little after it is stored
   const { sync, blobs, documents } = await node.status()
   expect({ blobs, documents, refused: sync.refused }).toEqual({
     blobs: 101,

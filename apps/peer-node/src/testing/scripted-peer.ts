@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import { compareCids } from '@lockkeeper/peer-store'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createIdentity } from '../identity/identity.ts'
 import { blobBytesMax } from '../limits.ts'
@@ -90,8 +91,8 @@ export class ScriptedPeer {
   #page(after: string | null): string[] {
     const listed = [...this.#answers.keys()].filter((cid) => !this.#changes.includes(cid))
     return listed
-      .sort()
-      .filter((cid) => cid > (after ?? ''))
+      .sort(compareCids)
+      .filter((cid) => after === null || compareCids(cid, after) > 0)
       .slice(0, 1_000)
   }
 

@@ -1,4 +1,4 @@
-import { parseCid } from '../records/cid.ts'
+import { nameOf } from '../records/multihash.ts'
 
 const scheme = /^[a-z][a-z0-9+.-]*:/i
 
@@ -11,7 +11,7 @@ const scheme = /^[a-z][a-z0-9+.-]*:/i
 export function linkTarget(path: string, link: string): string | undefined {
   const place = decodePercent(link.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').replace(/[?#].*$/s, ''))
   if (place === '' || place.startsWith('//')) return undefined
-  if (isCid(place)) return place
+  if (nameOf(place) !== undefined) return place
   if (scheme.test(place)) return undefined
   return resolve(place.startsWith('/') ? [] : path.split('/').slice(0, -1), place)
 }
@@ -41,13 +41,5 @@ function decodePercent(text: string): string {
     return decodeURIComponent(text)
   } catch {
     return text // percent signs that encode nothing stand for themselves
-  }
-}
-
-function isCid(text: string): boolean {
-  try {
-    return parseCid(text) !== undefined
-  } catch {
-    return false
   }
 }

@@ -1,4 +1,5 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { recordLimits } from '../limits.ts'
 
 /** An author's key: it signs, and never leaves its owner. */
 export interface Signer {
@@ -14,12 +15,29 @@ export const signatureBytes = 64
 /** What RFC 8410 puts before the 32 bytes of an Ed25519 public key. */
 const subjectPublicKeyInfo = Buffer.from('302a300506032b6570032100', 'hex')
 
+/** Keys by their hexadecimal, least recently used first: most blobs are by few authors, and making a key costs as much as using it. */
+const keys = new Map<string, KeyObject>()
+
 /** Whether a signature is the author's. Bytes that are no key sign nothing. */
 export function isSignedBy(author: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const der = Buffer.concat([subjectPublicKeyInfo, author])
-    return verify(null, bytes, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
+    return verify(null, bytes, keyOf(author), signature)
   } catch {
     return false
   }
+}
+
+function keyOf(author: Uint8Array): KeyObject {
+  const name = Buffer.from(author).toString('hex')
+  const known = keys.get(name)
+  if (known !== undefined) {
+    keys.delete(name)
+    keys.set(name, known)
+    return known
+  }
+  const der = Buffer.concat([subjectPublicKeyInfo, author])
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  keys.set(name, key)
+  if (keys.size > recordLimits.keysKeptMax) keys.delete(keys.keys().next().value ?? '')
+  return key
 }

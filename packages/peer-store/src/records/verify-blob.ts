@@ -1,11 +1,11 @@
 import { recordLimits } from '../limits.ts'
 import type { Blob, VerifiedBlob } from '../types.ts'
+import { verifyRecord } from './any-record.ts'
 import { BlobRefusedError } from './blob-refused-error.ts'
 import { cidOf, codecs, parseCid } from './cid.ts'
-import { verifyDocument } from './document-record.ts'
 
 /**
- * Checks a blob from anywhere: its size, its name, its hash, and for a document its form and signature. What comes out is
+ * Checks a blob from anywhere: its size, its name, its hash, and for a record its form and signature. What comes out is
  * a copy, since network buffers get reused.
  *
  * @example
@@ -21,8 +21,8 @@ export function verifyBlob({ cid, bytes }: Blob): VerifiedBlob {
     throw new BlobRefusedError('too-large', `a blob has at most ${recordLimits.blobBytesMax} bytes`)
   }
   const { code } = parseCid(cid)
-  const own = Uint8Array.from(bytes)
+  const own = new Uint8Array(bytes)
   if (cidOf(own, code) !== cid) throw new BlobRefusedError('hash-mismatch', 'the bytes are not those named')
   if (code !== codecs.dagCbor) return { cid, bytes: own } as VerifiedBlob
-  return { cid, bytes: own, document: verifyDocument(own) } as VerifiedBlob
+  return { cid, bytes: own, ...verifyRecord(own) } as VerifiedBlob
 }

@@ -1,12 +1,10 @@
 import type { Migration } from '@lockkeeper/core'
+import { blobMigrations } from './blobs/index.ts'
 
 const set = 'peer-store'
 
-/**
- * The store's schema. Blobs are the truth; documents, links and the full-text index are derived from them, in the
- * transaction that stores the blob.
- */
-export const migrations: readonly Migration[] = [
+/** The first schema. What became of its tables is told in the sets that follow. */
+export const firstSchema: readonly Migration[] = [
   {
     set,
     id: 1,
@@ -86,3 +84,6 @@ export const migrations: readonly Migration[] = [
     `,
   },
 ]
+
+/** The store's schema, set by set. Blobs are the truth; documents, links and the full-text index are derived from them. */
+export const migrations: readonly Migration[] = [...firstSchema, ...blobMigrations]

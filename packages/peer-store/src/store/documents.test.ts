@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { author, documentOf } from '../../fixtures/author.ts'
 import { documentCursor } from '../documents/cursor.ts'
-import type { DocumentSummary, PeerStore } from '../types.ts'
+import type { DocumentSummary, PeerStore, VerifiedBlob } from '../types.ts'
 import { openPeerStore } from './open-peer-store.ts'
 
 let folder: string
@@ -23,6 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
+const put = (blobs: readonly VerifiedBlob[]): Promise<void> => store.putBlobs(blobs, { until: 'indexed' })
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const paths = (documents: readonly DocumentSummary[]): string[] => documents.map(({ path }) => path)
 
@@ -35,7 +36,7 @@ describe('the current document', () => {
     ['older first', [older, newer]],
     ['newer first', [newer, older]],
   ])('is the newest of its author at its path: %s', async (_, blobs) => {
-    for (const blob of blobs) await store.putBlobs([blob])
+    for (const blob of blobs) await put([blob])
     expect(await store.openDocument({ path: 'a.md' })).toMatchObject({ cid: newer.cid, text: 'beta' })
     expect(await store.listDocuments({ limit: 10 })).toHaveLength(1)
     expect(await store.search('beta', { limit: 10 })).toHaveLength(1)
@@ -48,23 +49,23 @@ describe('the current document', () => {
       documentOf(writer, { path: 'a.md', time: 7, ...draft }),
     )
     if (one === undefined || two === undefined) throw new Error('two documents were made')
-    await store.putBlobs([one, two])
+    await put([one, two])
     const first = await store.openDocument({ path: 'a.md' })
     await store.close()
     store = await openPeerStore({ file: join(folder, 'other.db') })
-    await store.putBlobs([two])
-    await store.putBlobs([one])
+    await put([two])
+    await put([one])
     expect((await store.openDocument({ path: 'a.md' }))?.cid).toBe(first?.cid)
   })
 
   test('leaves those it replaced to be opened by their CID', async () => {
-    await store.putBlobs([older, newer])
+    await put([older, newer])
     expect(await store.openDocument({ cid: older.cid })).toMatchObject({ text: 'alpha', time: 1 })
   })
 
   test('of another author at the same path is another document; the path opens the newest', async () => {
     const theirs = documentOf(author(), { path: 'a.md', time: 9, text: 'gamma' })
-    await store.putBlobs([older, newer, theirs])
+    await put([older, newer, theirs])
     expect(await store.status()).toMatchObject({ documents: 2 })
     expect(await store.openDocument({ path: 'a.md' })).toMatchObject({ text: 'gamma' })
   })
@@ -76,7 +77,7 @@ describe('the list', () => {
     const blobs = ['a.md', 'b.md', 'c/d.md'].flatMap((path) =>
       authors.map((one) => documentOf(one, { path })),
     )
-    await store.putBlobs(blobs)
+    await put(blobs)
     const listed: DocumentSummary[] = []
     for (;;) {
       const last = listed.at(-1)
@@ -92,12 +93,12 @@ describe('the list', () => {
   })
 
   test('goes on after a bare path with the next path', async () => {
-    await store.putBlobs(['a.md', 'a/b.md', 'b.md'].map((path) => documentOf(author(), { path })))
+    await put(['a.md', 'a/b.md', 'b.md'].map((path) => documentOf(author(), { path })))
     expect(paths(await store.listDocuments({ limit: 10, after: 'a.md' }))).toEqual(['a/b.md', 'b.md'])
   })
 
   test('never gives more than a page, whatever is asked', async () => {
-    await store.putBlobs([documentOf(author(), { path: 'a.md' })])
+    await put([documentOf(author(), { path: 'a.md' })])
     for (const limit of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 0.5]) {
       expect(await store.listDocuments({ limit })).toHaveLength(1)
     }
@@ -118,7 +119,7 @@ describe('links', () => {
     const source = documentOf(mine, { path: 'guides/source.md', links, time: 5 })
     const foreign = documentOf(theirs, { path: 'guides/foreign.md', links: ['target.md'] })
     const citing = documentOf(theirs, { path: 'citing.md', links: [target.cid], time: 4 })
-    await store.putBlobs([source, foreign, citing, target])
+    await put([source, foreign, citing, target])
 
     const opened = await store.openDocument({ path: 'guides/source.md' })
     expect(opened?.links).toEqual(links)
@@ -133,9 +134,9 @@ describe('links', () => {
     const mine = author()
     const target = documentOf(mine, { path: 'target.md' })
     const linking = documentOf(mine, { path: 'source.md', links: ['target.md'], time: 1 })
-    await store.putBlobs([target, linking])
+    await put([target, linking])
     expect((await store.openDocument({ path: 'target.md' }))?.backlinks).toHaveLength(1)
-    await store.putBlobs([documentOf(mine, { path: 'source.md', links: [], time: 2 })])
+    await put([documentOf(mine, { path: 'source.md', links: [], time: 2 })])
     expect((await store.openDocument({ path: 'target.md' }))?.backlinks).toEqual([])
   })
 })
@@ -150,7 +151,7 @@ describe('what is not a document', () => {
 describe('search', () => {
   test('ranks titles over texts, marks the matches, and completes the last word', async () => {
     const one = author()
-    await store.putBlobs([
+    await put([
       documentOf(one, {
         path: 'a.md',
         title: 'Other',
@@ -165,7 +166,7 @@ describe('search', () => {
   })
 
   test('finds words across scripts, case and accents', async () => {
-    await store.putBlobs([documentOf(author(), { path: 'a.md', text: 'Größe naïve СХЕМА' })])
+    await put([documentOf(author(), { path: 'a.md', text: 'Größe naïve СХЕМА' })])
     for (const query of ['grosse', 'größe', 'NAIVE', 'схема']) {
       expect([query, (await store.search(query, { limit: 1 })).length]).toEqual([
         query,
@@ -176,7 +177,7 @@ describe('search', () => {
 
   test('is not fooled by marks in a text: only matches are marked', async () => {
     const text = 'a \u0002forged\u0003 mark beside a genuine match'
-    await store.putBlobs([documentOf(author(), { path: 'a.md', text })])
+    await put([documentOf(author(), { path: 'a.md', text })])
     const [hit] = await store.search('genuine', { limit: 1 })
     const marked = hit?.snippet.split('\u0002').slice(1) ?? []
     expect(marked.map((piece) => piece.split('\u0003')[0])).toEqual(['genuine'])
@@ -185,9 +186,7 @@ describe('search', () => {
 
   test('takes any text whatever for a query', async () => {
     const seed = Number(process.env.LOCKKEEPER_SEED ?? Date.now() % 2 ** 31)
-    await store.putBlobs([
-      documentOf(author(), { path: 'a.md', text: 'AND OR NOT NEAR "quoted" a* ^b col:c {d}' }),
-    ])
+    await put([documentOf(author(), { path: 'a.md', text: 'AND OR NOT NEAR "quoted" a* ^b col:c {d}' })])
     const syntax = fc.constantFrom(
       '"',
       '*',

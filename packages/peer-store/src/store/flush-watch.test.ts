@@ -10,7 +10,9 @@ import { migrations } from '../schema/migrations.ts'
 import { FlushWatch } from './flush-watch.ts'
 import { modules } from './modules.ts'
 
-const row = blobRow(encodeDocument({ title: 'a', path: 'a.md', text: '', links: [], time: 1 }, author()))
+const row = await blobRow(
+  encodeDocument({ title: 'a', path: 'a.md', text: '', links: [], time: 1 }, author()),
+)
 
 test('tells why flushes fail, once, and when they work again (promise 17)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockkeeper-watch-'))

@@ -7,6 +7,8 @@ const locate = (folder: string): URL => new URL(`../${folder}/procedures${extens
 /** The store's procedures, by the names that calls and labels have: `blobs.store`, `documents.search`. */
 export const modules = {
   blobs: procedures<typeof import('../blobs/procedures.ts')>(locate('blobs')),
+  index: procedures<typeof import('../indexing/procedures.ts')>(locate('indexing')),
+  feed: procedures<typeof import('../feed/procedures.ts')>(locate('feed')),
   documents: procedures<typeof import('../documents/procedures.ts')>(locate('documents')),
   peers: procedures<typeof import('../peers/procedures.ts')>(locate('peers')),
   keyValues: procedures<typeof import('../key-values/procedures.ts')>(locate('key-values')),

@@ -1,5 +1,5 @@
 import { type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
-import { spawnIndexActor } from '../blobs/index-actor.ts'
+import { spawnIndexActor } from '../indexing/index-actor.ts'
 import { spawnPeerWriterActor } from '../peers/peer-writer.ts'
 import { migrations } from '../schema/migrations.ts'
 import type { PeerStore } from '../types.ts'
@@ -12,6 +12,8 @@ export interface PeerStoreOptions {
   readonly file: string
   /** XState's inspect, handed to every actor. */
   readonly inspect?: OpenOptions['inspect']
+  /** This node's own public key: what it signs is never unread. */
+  readonly ownKey?: Uint8Array | undefined
   /** Hears why blobs can't be stored (they are tried again), and with undefined that they can again. */
   readonly onTrouble?: ((trouble: LockkeeperError | undefined) => void) | undefined
 }
@@ -21,14 +23,20 @@ export interface PeerStoreOptions {
  *
  * @example
  * await using store = await openPeerStore({ file: 'node.db' })
- * await store.putBlobs([encodeDocument({ title, path, text, links, time: Date.now() }, signer)])
+ * await store.publish([encodeDocument({ title, path, text, links, time: Date.now() }, signer)])
  * const [hit] = await store.search('words in it', { limit: 10 })
  *
  * @throws LockkeeperError with stage `open`, as `openDatabase` does; the file is as it was then.
  */
-export async function openPeerStore({ file, inspect, onTrouble }: PeerStoreOptions): Promise<PeerStore> {
+export async function openPeerStore({
+  file,
+  inspect,
+  ownKey,
+  onTrouble,
+}: PeerStoreOptions): Promise<PeerStore> {
   const db = await openDatabase({ file, migrations, procedures: modules, inspect })
+  if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
   const watch = new FlushWatch(onTrouble)
-  const [index, peerWriter] = [spawnIndexActor(db, watch), spawnPeerWriterActor(db)]
+  const [index, peerWriter] = [spawnIndexActor(db, { watch }), spawnPeerWriterActor(db)]
   return new DatabasePeerStore({ db, index, peerWriter, watch })
 }

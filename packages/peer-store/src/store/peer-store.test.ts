@@ -9,6 +9,7 @@ import type { AnyActorRef } from 'xstate'
 import { author, documentOf } from '../../fixtures/author.ts'
 import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
 import { cidOf, codecs } from '../records/cid.ts'
+import { compareCids } from '../records/multihash.ts'
 import { verifyBlob } from '../records/verify-blob.ts'
 import type { PeerStore, VerifiedBlob } from '../types.ts'
 import { openPeerStore } from './open-peer-store.ts'
@@ -53,9 +54,16 @@ describe('blobs', () => {
   test('put again change nothing, even in the same call', async () => {
     const blob = documentOf(author(), { path: 'a.md' })
     await store.putBlobs([blob, blob])
-    await store.putBlobs([blob])
+    await store.putBlobs([blob], { until: 'indexed' })
     const bytes = blob.bytes.byteLength
-    expect(await store.status()).toEqual({ documents: 1, blobs: 1, bytes, peers: 0 })
+    expect(await store.status()).toEqual({
+      documents: 1,
+      blobs: 1,
+      bytes,
+      peers: 0,
+      toIndex: 0,
+      waiting: 0,
+    })
   })
 
   test('in thousands, from many callers at once, are listed in order, page by page', async () => {
@@ -68,7 +76,7 @@ describe('blobs', () => {
     for (let page: string[] = []; listed.length === 0 || page.length > 0; listed.push(...page)) {
       page = await store.listBlobs({ limit: 300, after: listed.at(-1) })
     }
-    expect(listed).toEqual(blobs.map(({ cid }) => cid).sort())
+    expect(listed).toEqual(blobs.map(({ cid }) => cid).sort(compareCids))
     const bytes = blobs.reduce((sum, blob) => sum + blob.bytes.byteLength, 0)
     expect(await store.status()).toMatchObject({ blobs: 2_000, bytes })
   })
@@ -172,6 +180,7 @@ describe('closing', () => {
     const closing = store.close()
     await Promise.all([put, closing, store.close()])
     await reopen()
+    await store.indexed()
     expect(await store.status()).toMatchObject({ documents: 100, blobs: 100 })
   })
 
@@ -192,12 +201,15 @@ test('actors show in the inspector under their fixed system ids, with depths and
     inspect: (event) => {
       if (event.type !== '@xstate.snapshot' || !('context' in event.snapshot)) return
       const { work } = event.snapshot.context as { work?: unknown }
-      contexts.set((event.actorRef as AnyActorRef).id, JSON.stringify(work) ?? '')
+      const { id } = event.actorRef as AnyActorRef
+      contexts.set(id, (contexts.get(id) ?? '') + (JSON.stringify(work) ?? ''))
     },
   })
   store.sawPeer({ id: 'secret peer', seenAt: 1, addresses: ['/secret'], status: 'connected' })
   await store.putBlobs([media('secret blob')])
-  expect([...contexts.keys()]).toEqual(expect.arrayContaining(['peer-writer', 'index', 'writer']))
+  expect([...contexts.keys()]).toEqual(
+    expect.arrayContaining(['peer-writer', 'blob-writer', 'index', 'writer']),
+  )
   expect(contexts.get('peer-writer')).toContain('"held":1')
   expect([...contexts.values()].join()).not.toContain('secret')
 })

@@ -1,19 +1,27 @@
-import { type Database, LockkeeperError, type Report } from '@lockkeeper/core'
-import { blobRow } from '../blobs/blob-row.ts'
-import type { IndexActor } from '../blobs/index-actor.ts'
+import { type Database, type Job, LockkeeperError, type Report } from '@lockkeeper/core'
+import type { IndexActor, IndexCounts, PutOptions } from '../indexing/index-actor.ts'
 import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
 import { noteOfRefusals, noteOfSighting } from '../peers/peer-note.ts'
 import type { PeerWriterActor } from '../peers/peer-writer.ts'
+import { RefusalCounts } from '../records/refusal-counts.ts'
 import type {
   Blob,
+  BlobRefusal,
+  Comment,
+  CommentsPage,
   Document,
   DocumentSummary,
+  DocumentVersion,
+  FeedEntry,
+  FeedPage,
   Page,
   PeerRow,
   PeerSighting,
   PeerStore,
+  Place,
   SearchHit,
   StoreStatus,
+  UnreadDocument,
   VerifiedBlob,
 } from '../types.ts'
 import type { FlushWatch } from './flush-watch.ts'
@@ -32,6 +40,7 @@ export class DatabasePeerStore implements PeerStore {
   readonly #index: IndexActor
   readonly #peerWriter: PeerWriterActor
   readonly #watch: FlushWatch
+  readonly #refusals = new RefusalCounts()
 
   constructor({ db, index, peerWriter, watch }: PeerStoreParts) {
     this.#db = db
@@ -44,8 +53,39 @@ export class DatabasePeerStore implements PeerStore {
     return this.#watch.trouble
   }
 
-  async putBlobs(blobs: readonly VerifiedBlob[], options?: { readonly signal?: AbortSignal }): Promise<void> {
-    await this.#index.putMany(blobs.map(blobRow), options)
+  get refusals(): Readonly<Record<BlobRefusal, number>> {
+    return this.#refusals.counts
+  }
+
+  get indexCounts(): IndexCounts {
+    return this.#index.counts
+  }
+
+  verify(blob: Blob): VerifiedBlob {
+    return this.#refusals.verify(blob)
+  }
+
+  putBlobs(blobs: readonly VerifiedBlob[], options?: PutOptions): Promise<void> {
+    return this.#index.put(blobs, options)
+  }
+
+  publish(
+    blobs: readonly VerifiedBlob[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    return this.#index.publish(blobs, options)
+  }
+
+  indexed(): Promise<void> {
+    return this.#index.indexed()
+  }
+
+  adopted(): Promise<void> {
+    return this.#index.adopted()
+  }
+
+  reindex({ id }: { readonly id?: string | undefined } = {}): Job<number> {
+    return this.#index.reindex(id)
   }
 
   async getBlob(cid: string): Promise<Blob | undefined> {
@@ -58,7 +98,9 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   missing(cids: readonly string[]): Promise<string[]> {
-    return inParts(cids, pageLimits.lookupItemsMax, (part) => this.#db.call.blobs.missing(part))
+    return this.#index.missing(cids, (unknown) =>
+      inParts(unknown, pageLimits.lookupItemsMax, (part) => this.#db.call.blobs.missing(part)),
+    )
   }
 
   listBlobs(page: Page): Promise<string[]> {
@@ -79,6 +121,38 @@ export class DatabasePeerStore implements PeerStore {
 
   listDocuments(page: Page): Promise<DocumentSummary[]> {
     return this.#db.call.documents.list(bounded(page))
+  }
+
+  recentDocuments(page: Page): Promise<DocumentSummary[]> {
+    return this.#db.call.documents.recent(bounded(page))
+  }
+
+  documentVersions(place: Place, { limit }: { readonly limit: number }): Promise<DocumentVersion[]> {
+    const { path, author } = place
+    return this.#db.call.documents.versions({ path, author, limit: boundedLimit(limit, pageLimits.itemsMax) })
+  }
+
+  comments(page: CommentsPage): Promise<Comment[]> {
+    const limit = boundedLimit(page.limit, pageLimits.feedItemsMax)
+    return this.#db.call.feed.comments({ ...page, limit })
+  }
+
+  feed(page: FeedPage): Promise<FeedEntry[]> {
+    return this.#db.call.feed.list({ ...page, limit: boundedLimit(page.limit, pageLimits.feedItemsMax) })
+  }
+
+  unread({
+    limit,
+    after,
+  }: {
+    readonly limit: number
+    readonly after?: number | undefined
+  }): Promise<UnreadDocument[]> {
+    return this.#db.call.feed.unread({ limit: boundedLimit(limit, pageLimits.feedItemsMax), after })
+  }
+
+  async markRead({ path, author }: Place): Promise<void> {
+    await this.#db.call.feed.markRead({ path, author })
   }
 
   openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined> {
@@ -116,7 +190,7 @@ export class DatabasePeerStore implements PeerStore {
   async close(): Promise<{ readonly notWritten: number }> {
     const { notWritten } = await this.#db.close()
     const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    return { notWritten: inLanes + this.#index.counts.dropped.closed }
+    return { notWritten: inLanes + this.#index.counts.notWritten }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

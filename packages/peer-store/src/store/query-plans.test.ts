@@ -7,6 +7,8 @@ import { type Database, openDatabase } from '@lockkeeper/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blobQueries } from '../blobs/queries.ts'
 import { documentQueries } from '../documents/queries.ts'
+import { feedQueries } from '../feed/queries.ts'
+import { indexQueries } from '../indexing/queries.ts'
 import { peerQueries } from '../peers/queries.ts'
 import { migrations } from '../schema/migrations.ts'
 
@@ -29,28 +31,58 @@ async function planOf(sql: string): Promise<string[]> {
   return steps.map(({ detail }) => detail)
 }
 
+const inOldTable = 'SEARCH o USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN'
+const dataRow = 'SEARCH d USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN'
+const blobRow = 'SEARCH b USING INTEGER PRIMARY KEY (rowid=?)'
+
 test.each<[string, string, string[]]>([
-  ['a blob by its CID', blobQueries.byCid, ['SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (cid=?)']],
   [
-    'a page of CIDs, from the index alone',
-    blobQueries.list,
-    ['SEARCH blobs USING COVERING INDEX sqlite_autoindex_blobs_1 (cid>?)'],
+    'a blob by its multihash',
+    blobQueries.data,
+    ['SEARCH b USING COVERING INDEX sqlite_autoindex_blobs_1 (multihash=?)', dataRow, inOldTable],
+  ],
+  [
+    'whether a blob is stored',
+    blobQueries.codec,
+    ['SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (multihash=?)'],
+  ],
+  ['a page of names', blobQueries.list, ['SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (multihash>?)']],
+  [
+    'all names, at open, in pages of the small rows',
+    blobQueries.names,
+    ['SEARCH blobs USING INTEGER PRIMARY KEY (rowid>?)'],
+  ],
+  [
+    'the record to be indexed next, from the partial index',
+    indexQueries.next,
+    ['SCAN b USING INDEX blobs_to_index', dataRow, inOldTable],
   ],
   [
     'the current document to replace',
-    documentQueries.current,
-    ['SEARCH documents USING INDEX sqlite_autoindex_documents_2 (path=? AND author=?)'],
+    indexQueries.current,
+    ['SEARCH r USING INDEX sqlite_autoindex_resources_2 (path=? AND author=?)', blobRow],
+  ],
+  [
+    'what waits for a blob',
+    indexQueries.waitingFor,
+    ['SEARCH stashed_blobs USING COVERING INDEX stashed_blobs_by_need (waits_for=?)'],
   ],
   [
     'a page of documents, in order without sorting',
     documentQueries.list,
-    ['SEARCH d USING INDEX sqlite_autoindex_documents_2 ((path,author)>(?,?))'],
+    ['SEARCH r USING INDEX sqlite_autoindex_resources_2 ((path,author)>(?,?))', blobRow],
+  ],
+  [
+    'documents by recent change, without sorting',
+    documentQueries.recent,
+    ['SEARCH r USING INDEX resources_by_change (changed_at<?)', blobRow],
   ],
   [
     'the newest document at a path',
     documentQueries.newestAt,
     [
-      'SEARCH documents USING INDEX sqlite_autoindex_documents_2 (path=?)',
+      'SEARCH r USING INDEX sqlite_autoindex_resources_2 (path=?)',
+      blobRow,
       'USE TEMP B-TREE FOR ORDER BY', // over the few authors who share the path
     ],
   ],
@@ -59,15 +91,21 @@ test.each<[string, string, string[]]>([
   expect(await planOf(sql)).toEqual(plan)
 })
 
-test.each<[string, string, string[]]>([
-  ['missing CIDs look each up in the index', blobQueries.missing, ['json_each']],
-  ['backlinks start from their target', documentQueries.backlinks, []],
-  ['search starts from the words', documentQueries.search, ['document_texts']],
-])('%s, and scan no table', async (_, sql, allowed) => {
+test.each<[string, string, string[], string[]]>([
+  ['backlinks start from their target', documentQueries.backlinks, [], ['l USING', 'blob_links USING']],
+  ['search starts from the words', documentQueries.search, ['texts'], []],
+  ['the feed walks its key', feedQueries.all, [], ['s USING INTEGER PRIMARY KEY (rowid<?)']],
+  ['an author’s feed', feedQueries.byAuthor, [], ['s USING INDEX structural_blobs_by_author']],
+  ['comments', feedQueries.comments, ['x VIRTUAL'], ['s USING INDEX structural_blobs_by_resource']],
+  ['unread documents', feedQueries.unread, [], ['u USING INTEGER PRIMARY KEY (rowid>?)']],
+  ['versions', documentQueries.generations, [], ['g USING PRIMARY KEY (resource_id=?)']],
+])('%s, and scan no table', async (_, sql, allowed, starts) => {
   const plan = await planOf(sql)
-  expect(plan.join('\n')).toMatch(/SEARCH/)
   const scans = plan.filter(
     (step) => step.startsWith('SCAN ') && !allowed.some((name) => step.includes(name)),
   )
   expect(scans).toEqual([])
+  for (const start of starts) expect(plan.join('\n')).toContain(`SEARCH ${start}`)
+  // Nothing but backlinks, which are few, is sorted.
+  if (!sql.includes('union')) expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([])
 })
