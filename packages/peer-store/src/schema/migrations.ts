@@ -1,4 +1,7 @@
 import type { Migration } from '@lockkeeper/core'
+import { domainMigrations } from './domains.ts'
+import { peerMigrations } from './peers.ts'
+import { subscriptionMigrations } from './subscriptions.ts'
 
 const set = 'peer-store'
 
@@ -85,4 +88,7 @@ export const migrations: readonly Migration[] = [
       ) strict;
     `,
   },
+  ...peerMigrations,
+  ...domainMigrations,
+  ...subscriptionMigrations,
 ]

@@ -9,6 +9,8 @@ export const modules = {
   blobs: procedures<typeof import('../blobs/procedures.ts')>(locate('blobs')),
   documents: procedures<typeof import('../documents/procedures.ts')>(locate('documents')),
   peers: procedures<typeof import('../peers/procedures.ts')>(locate('peers')),
+  domains: procedures<typeof import('../domains/procedures.ts')>(locate('domains')),
+  subscriptions: procedures<typeof import('../subscriptions/procedures.ts')>(locate('subscriptions')),
   keyValues: procedures<typeof import('../key-values/procedures.ts')>(locate('key-values')),
 }
 

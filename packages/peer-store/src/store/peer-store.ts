@@ -1,9 +1,12 @@
 import { type Database, LockkeeperError, type Report } from '@lockkeeper/core'
 import { blobRow } from '../blobs/blob-row.ts'
 import type { IndexActor } from '../blobs/index-actor.ts'
-import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
-import { noteOfRefusals, noteOfSighting } from '../peers/peer-note.ts'
-import type { PeerWriterActor } from '../peers/peer-writer.ts'
+import type { DomainWriter } from '../domains/domain-writer.ts'
+import { StoredDomains } from '../domains/domains.ts'
+import { keyValueLimits, pageLimits } from '../limits.ts'
+import type { PeerWriter } from '../peers/peer-writer.ts'
+import { StoredPeers } from '../peers/peers.ts'
+import { StoredSubscriptions } from '../subscriptions/subscriptions.ts'
 import type {
   Blob,
   Document,
@@ -18,11 +21,13 @@ import type {
 } from '../types.ts'
 import type { FlushWatch } from './flush-watch.ts'
 import type { StoreModules } from './modules.ts'
+import { bounded, boundedLimit } from './pages.ts'
 
 export interface PeerStoreParts {
   readonly db: Database<StoreModules>
   readonly index: IndexActor
-  readonly peerWriter: PeerWriterActor
+  readonly peerWriter: PeerWriter
+  readonly domainWriter: DomainWriter
   readonly watch: FlushWatch
 }
 
@@ -30,14 +35,18 @@ export interface PeerStoreParts {
 export class DatabasePeerStore implements PeerStore {
   readonly #db: Database<StoreModules>
   readonly #index: IndexActor
-  readonly #peerWriter: PeerWriterActor
   readonly #watch: FlushWatch
+  readonly peers: StoredPeers
+  readonly domains: StoredDomains
+  readonly subscriptions: StoredSubscriptions
 
-  constructor({ db, index, peerWriter, watch }: PeerStoreParts) {
+  constructor({ db, index, peerWriter, domainWriter, watch }: PeerStoreParts) {
     this.#db = db
     this.#index = index
-    this.#peerWriter = peerWriter
     this.#watch = watch
+    this.peers = new StoredPeers(db, peerWriter)
+    this.domains = new StoredDomains(db, domainWriter)
+    this.subscriptions = new StoredSubscriptions(db)
   }
 
   get trouble(): LockkeeperError | undefined {
@@ -66,15 +75,15 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   sawPeer(peer: PeerSighting): void {
-    if (peer.id.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfSighting(peer))
+    this.peers.saw(peer)
   }
 
   refusedBlobs(peerId: string, count: number): void {
-    if (peerId.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfRefusals(peerId, count))
+    this.peers.refusedBlobs(peerId, count)
   }
 
   listPeers(page: Page): Promise<PeerRow[]> {
-    return this.#db.call.peers.list(bounded(page))
+    return this.peers.list(page)
   }
 
   listDocuments(page: Page): Promise<DocumentSummary[]> {
@@ -116,20 +125,13 @@ export class DatabasePeerStore implements PeerStore {
   async close(): Promise<{ readonly notWritten: number }> {
     const { notWritten } = await this.#db.close()
     const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    return { notWritten: inLanes + this.#index.counts.dropped.closed }
+    const actors = [this.#index, this.peers, this.domains]
+    return { notWritten: actors.reduce((sum, { counts }) => sum + counts.dropped.closed, inLanes) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-function bounded({ limit, after }: Page): Page {
-  return { limit: boundedLimit(limit, pageLimits.itemsMax), after }
-}
-
-function boundedLimit(limit: number, most: number): number {
-  return Math.min(Math.max(1, Math.trunc(limit) || 1), most)
 }
 
 /** Reads many in bounded parts, one after the other, so that no reader is held long and nobody floods the queue. */

@@ -7,7 +7,6 @@ import { type Database, openDatabase } from '@lockkeeper/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blobQueries } from '../blobs/queries.ts'
 import { documentQueries } from '../documents/queries.ts'
-import { peerQueries } from '../peers/queries.ts'
 import { migrations } from '../schema/migrations.ts'
 
 let folder: string
@@ -54,7 +53,6 @@ test.each<[string, string, string[]]>([
       'USE TEMP B-TREE FOR ORDER BY', // over the few authors who share the path
     ],
   ],
-  ['a page of peers', peerQueries.list, ['SEARCH peers USING INDEX sqlite_autoindex_peers_1 (id>?)']],
 ])('%s', async (_, sql, plan) => {
   expect(await planOf(sql)).toEqual(plan)
 })

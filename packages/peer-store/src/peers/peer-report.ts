@@ -1,0 +1,68 @@
+import { peerLimits } from '../limits.ts'
+import { emptyNote, type PeerNote } from './peer-note.ts'
+import type { PeerHearsay, PeerRefusal, PeerSighting, PeerStatus } from './types.ts'
+
+const statuses: ReadonlySet<string> = new Set<PeerStatus>(['connected', 'disconnected', 'failed'])
+
+/**
+ * What is wrong with the shape of a report, if anything: looked at while the caller waits, so nothing here depends on how much
+ * the report holds. Its contents are looked at later.
+ */
+export function wrongWithSighting(sighting: PeerSighting): PeerRefusal | undefined {
+  const { id, addresses, status, seenAt, reason } = sighting ?? {}
+  if (!isLikeId(id)) return 'bad-peer-id'
+  const isReport =
+    Array.isArray(addresses) &&
+    statuses.has(status) &&
+    isTime(seenAt) &&
+    (reason === undefined || typeof reason === 'string')
+  return isReport ? undefined : 'bad-report'
+}
+
+export function wrongWithHearsay(row: PeerHearsay): PeerRefusal | undefined {
+  const { id, addresses } = row ?? {}
+  if (!isLikeId(id)) return 'bad-peer-id'
+  return Array.isArray(addresses) ? undefined : 'bad-report'
+}
+
+export function isLikeId(id: unknown): id is string {
+  return typeof id === 'string' && id.length > 0 && id.length <= peerLimits.idCharactersMax
+}
+
+/** Whole milliseconds that SQLite and JavaScript both keep exactly. */
+export function isTime(ms: unknown): ms is number {
+  return typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER
+}
+
+/** The note of a sighting. Its addresses are copied and not checked yet; none where they are no news. */
+export function noteOfSighting(sighting: PeerSighting, areAddressesNews: boolean): PeerNote {
+  const { id, addresses, status, reason } = sighting
+  const at = Math.trunc(sighting.seenAt)
+  const hasFailed = status === 'failed'
+  return {
+    ...emptyNote(id),
+    sighting: { status, at },
+    connectedAt: status === 'connected' ? at : -1,
+    failed: hasFailed ? { reason: reason?.slice(0, peerLimits.reasonCharactersMax), at } : undefined,
+    failures: hasFailed ? 1 : 0,
+    own: areAddressesNews ? { list: lookedAt(addresses), at } : undefined,
+  }
+}
+
+/** The caller may go on to reuse what it handed in. */
+export function copyOf({ id, addresses }: PeerHearsay): PeerHearsay {
+  return { id, addresses: lookedAt(addresses) }
+}
+
+export function noteOfHearsay({ id, addresses }: PeerHearsay, heardAt: number): PeerNote {
+  return { ...emptyNote(id), heard: { list: addresses, at: Math.trunc(heardAt) } }
+}
+
+export function noteOfRefusals(id: string, count: number): PeerNote {
+  return { ...emptyNote(id), refusedBlobs: Math.trunc(count) }
+}
+
+/** A copy, of no more than will be looked at and one, which shows that there were more. */
+function lookedAt(addresses: readonly string[]): readonly string[] {
+  return addresses.slice(0, peerLimits.addressesLookedAtMax + 1)
+}
