@@ -50,8 +50,9 @@ export const indexLimits = {
 } as const
 
 export const peerLimits = {
-  /** Peers in one flush, some milliseconds' work. */
-  itemsMax: 500,
+  /** Peers in one flush, and their bytes: it is indivisible, so a user may wait for it, some milliseconds. */
+  itemsMax: 200,
+  bytesMax: 262_144,
   /** How long news waits for company. With the lane's longest wait, 500 ms, a changed address is stored within a second. */
   ageMsMax: 100,
   /** Peers held: several times the largest list met in the field. */

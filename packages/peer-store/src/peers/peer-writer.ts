@@ -65,7 +65,7 @@ export class PeerWriter {
   }
 
   constructor({ host, flush, systemId = 'peer-writer' }: PeerWriterInput) {
-    const { itemsMax, ageMsMax, itemsHeldMax } = peerLimits
+    const { itemsMax, bytesMax, ageMsMax, itemsHeldMax } = peerLimits
     this.#queue = new CheckQueue({ check: (item) => this.#check(item) })
     this.#notes = coalescer<PeerNote>(
       drainingFirst(host, (deadlineMs) => this.#drain(deadlineMs)),
@@ -84,6 +84,7 @@ export class PeerWriter {
         lane: 'background',
         overflow: 'drop',
         itemsMax,
+        bytesMax,
         ageMsMax,
         itemsHeldMax,
       },

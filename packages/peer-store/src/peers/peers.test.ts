@@ -1,11 +1,15 @@
 // Peers as a node reports them, on the real engine: promises 6 (best effort never blocks), 8 (read your writes), 12 (bounds) and
 // 13 (closing loses nothing silently).
+import { openDatabase } from '@lockkeeper/core'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addressesOf, peerIdOf } from '../../fixtures/peers.ts'
 import { peerLimits } from '../limits.ts'
+import { migrations } from '../schema/migrations.ts'
+import { modules } from '../store/modules.ts'
 import { openPeerStore } from '../store/open-peer-store.ts'
 import type { PeerStore } from '../types.ts'
+import { PeerWriter } from './peer-writer.ts'
 import type { PeerSighting } from './types.ts'
 
 let folder: TemporaryFolder
@@ -206,4 +210,19 @@ test('closing writes what was reported, and counts what comes after', async () =
   expect(store.peers.counts.dropped.closed).toBe(1)
   await reopen()
   expect(await store.status()).toMatchObject({ peers: 300 })
+})
+
+test('what a close had no time for is counted: held, or not even checked', async () => {
+  await using db = await openDatabase({
+    file: folder.file('own.db'),
+    migrations,
+    procedures: modules,
+  })
+  const writer = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany })
+  for (let index = 0; index < 100; index++) {
+    writer.sawPeer({ id: peerIdOf(index), addresses: [local(1)], status: 'connected', seenAt: start })
+  }
+  await writer.close({ deadlineMs: 0 })
+  expect(writer.counts).toMatchObject({ reported: 100, waiting: 0, dropped: { closed: 100 } })
+  expect(await db.readValue('select count(*) from peers')).toBe(0)
 })

@@ -35,7 +35,7 @@ const rowOf = (seed: number) =>
 
 describe('the clean-up', () => {
   test('forgets whom nobody saw or told of for 30 days, and their addresses, but not who sent bad blobs', async () => {
-    const old = now - peerLimits.forgetAfterMs - 1
+    const old = now - 2 * day - peerLimits.forgetAfterMs
     const list = addressesOf(1, 2)
     await db.call.peers.upsertMany([
       note(1, old, { own: { list, at: old } }),
