@@ -18,6 +18,8 @@ interface Remembered {
 /** What of a sighting is news. */
 export interface News {
   readonly addresses: boolean
+  /** Its status, or its time. A new list alone does not rewrite the time: that would double the rows. */
+  readonly sighting: boolean
 }
 
 /**
@@ -45,18 +47,24 @@ export class PeerMemory {
     if (seenAt < known.latestAt) {
       // Late: whether it is news, only the times in the file can say. What it does there is not known here.
       this.forget(id)
-      return { addresses: addresses.length > 0 }
+      return { addresses: addresses.length > 0, sighting: true }
     }
     known.latestAt = seenAt
     const own = addresses.length === 0 ? known.own : hashOfAddresses(addresses)
-    const areAddressesNews = own !== known.own
-    const isSame = status === known.status && reason === known.reason
-    if (!areAddressesNews && isSame && seenAt - known.seenAt < peerLimits.seenResolutionMs) return undefined
+    const news = {
+      addresses: own !== known.own,
+      sighting:
+        status !== known.status ||
+        reason !== known.reason ||
+        seenAt - known.seenAt >= peerLimits.seenResolutionMs,
+    }
     known.own = own
-    known.status = status
-    known.reason = reason
-    known.seenAt = seenAt
-    return { addresses: areAddressesNews }
+    if (news.sighting) {
+      known.status = status
+      known.reason = reason
+      known.seenAt = seenAt
+    }
+    return news.addresses || news.sighting ? news : undefined
   }
 
   /** Takes note of hearsay. Answers whether it is news. */

@@ -1,4 +1,5 @@
 import { peerLimits } from '../limits.ts'
+import type { News } from './peer-memory.ts'
 import { emptyNote, type PeerNote } from './peer-note.ts'
 import type { PeerHearsay, PeerRefusal, PeerSighting, PeerStatus } from './types.ts'
 
@@ -34,19 +35,16 @@ export function isTime(ms: unknown): ms is number {
   return typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER
 }
 
-/** The note of a sighting. Its addresses are copied and not checked yet; none where they are no news. */
-export function noteOfSighting(sighting: PeerSighting, areAddressesNews: boolean): PeerNote {
-  const { id, addresses, status, reason } = sighting
+/** The note of what of a sighting is news. Its addresses are copied and not checked yet. */
+export function noteOfSighting(sighting: PeerSighting, news: News): PeerNote {
+  const { id, addresses, status } = sighting
   const at = Math.trunc(sighting.seenAt)
-  const hasFailed = status === 'failed'
-  return {
-    ...emptyNote(id),
-    sighting: { status, at },
-    connectedAt: status === 'connected' ? at : -1,
-    failed: hasFailed ? { reason: reason?.slice(0, peerLimits.reasonCharactersMax), at } : undefined,
-    failures: hasFailed ? 1 : 0,
-    own: areAddressesNews ? { list: lookedAt(addresses), at } : undefined,
-  }
+  const note = { ...emptyNote(id), own: news.addresses ? { list: lookedAt(addresses), at } : undefined }
+  if (!news.sighting) return note
+  const seen = { ...note, sighting: { status, at }, connectedAt: status === 'connected' ? at : -1 }
+  if (status !== 'failed') return seen
+  const reason = sighting.reason?.slice(0, peerLimits.reasonCharactersMax)
+  return { ...seen, failed: { reason, at }, failures: 1 }
 }
 
 /** The caller may go on to reuse what it handed in. */

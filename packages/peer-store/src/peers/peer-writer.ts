@@ -170,7 +170,7 @@ export class PeerWriter {
   #noteSighting(sighting: PeerSighting): void {
     const news = this.#memory.newsOfSighting(sighting)
     if (news === undefined) this.#unchanged++
-    else this.#take({ kind: 'note', id: sighting.id, note: noteOfSighting(sighting, news.addresses) })
+    else this.#take({ kind: 'note', id: sighting.id, note: noteOfSighting(sighting, news) })
   }
 
   #noteHearsay(row: PeerHearsay, at: number): void {

@@ -121,14 +121,15 @@ describe('peers', () => {
       if (connect % 100 === 99) peer.generation = connect
       if (connect >= peers.length && connect % 100 === 99) changes++ // the first of a peer is news anyway
       saw(peer.id, connect / 5, { addresses: addressesOf(peer.generation, 3) })
-      if (connect % 500 === 499) await store.peers.flush()
+      if (connect % 100 === 99) await store.peers.flush() // else two changes of one peer would be one row
     }
     await store.peers.flush()
-    const { reported, unchanged, rowsWritten, dropped } = store.peers.counts
-    expect(reported).toBe(5_000)
-    expect(unchanged).toBe(5_000 - peers.length - changes)
-    expect(reported / rowsWritten).toBeGreaterThan(10)
-    expect(dropped).toEqual({ full: 0, failed: 0, closed: 0 })
+    expect(store.peers.counts).toMatchObject({
+      reported: 5_000,
+      unchanged: 5_000 - peers.length - changes,
+      rowsWritten: 2 * peers.length + changes, // a new list is one row: its peer's time is not due
+      dropped: { full: 0, failed: 0, closed: 0 },
+    })
     const stored = new Map((await store.listPeers({ limit: 1_000 })).map((row) => [row.id, row.addresses]))
     for (const { id, generation } of peers) expect(stored.get(id)).toEqual(addressesOf(generation, 3))
   })
