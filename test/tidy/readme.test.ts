@@ -119,6 +119,24 @@ describe('docs/maintenance.md', () => {
   })
 })
 
+describe('packages/peer-store/README.md', () => {
+  it('shows the example of its actors as it stands in test/examples, and it does what its comments say', async () => {
+    const example = text('test/examples/peer-actors.ts')
+    const blocks = [...text('packages/peer-store/README.md').matchAll(/```ts\n([\s\S]*?)```/g)]
+    expect(blocks.map(([, block]) => block)).toContain(example)
+    const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-'))
+    try {
+      const path = join(root, 'test/examples/peer-actors.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [path], { cwd: folder })
+      const said = [...example.matchAll(/console\.log.*\/\/ (.*)/g)]
+      expect(said).toHaveLength(5)
+      expect(stdout.trim().split('\n')).toEqual(said.map(([, comment]) => comment))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
 describe('docs/architecture.md', () => {
   it('names only files that are there', () => {
     const cited = [...text('docs/architecture.md').matchAll(/`([a-z]+\/[\w/.-]+\.ts)`/g)].map(

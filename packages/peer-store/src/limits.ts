@@ -106,16 +106,75 @@ export const compressionLimits = {
 } as const
 
 export const peerLimits = {
-  /** Peers in one flush, some milliseconds' work. */
-  itemsMax: 500,
+  /** Peers in one flush, and their bytes: it is indivisible, so a user may wait for it, some milliseconds. */
+  itemsMax: 200,
+  bytesMax: 262_144,
+  /** How long news waits for company. With the lane's longest wait, 500 ms, a changed address is stored within a second. */
   ageMsMax: 100,
   /** Peers held: several times the largest list met in the field. */
   itemsHeldMax: 10_000,
+  /** How far the stored time may lag behind a peer that keeps being seen: at 1,500 peers 100 rows a second, whatever comes. */
+  seenResolutionMs: 15_000,
+  /** The same for what is only heard of: it keeps a peer from being forgotten, and days are enough for that. */
+  heardResolutionMs: 86_400_000,
+  /** Peers of whom is remembered what was reported last, some 200 bytes each; one more is written as if it were new. */
+  rememberedMax: 20_000,
+  /** Reports and rows of lists that wait to be checked: ten of the largest lists. */
+  checksHeldMax: 20_000,
+  /** How long checking may hold the app's thread at a stretch: some hundred addresses. */
+  checkSliceMs: 1,
   /** libp2p's ids have 46 to 62 characters. */
   idCharactersMax: 128,
-  /** Addresses kept per peer: the most met in the field is 65. */
-  addressesMax: 100,
+  /** Addresses looked at in one list: the most met in the field is 65. */
+  addressesLookedAtMax: 128,
+  /** And their characters: the most met in the field is 19 KB. Looking at them costs about 1 µs a KB. */
+  charactersLookedAtMax: 32_768,
+  /** Addresses kept per peer: nobody dials more before giving up. */
+  addressesMax: 48,
+  /** And their characters together: a peer of the field has 1 to 4 KB. */
+  addressesCharactersMax: 8_192,
   addressCharactersMax: 1_024,
+  /** Why a connection failed, in words. */
+  reasonCharactersMax: 200,
+  /** Rows of one exchanged list; the rest is refused. */
+  listRowsMax: 2_000,
+  /** Peers to dial next, in one answer: 20 to 30 are dialled at once. */
+  toDialMax: 100,
+  /** How long after a failure a peer is let alone; doubles with each further one, `redialDoublings` times at most. */
+  redialMs: 15_000,
+  redialDoublings: 8,
+  /** A peer that nobody saw or told of for so long before the last sighting of anybody is forgotten at start. */
+  forgetAfterMs: 30 * 86_400_000,
+  /** A time so far ahead of ours came from a clock that was wrong; it would win over everything true. */
+  aheadMsMax: 86_400_000,
+  /** How long closing may take when whoever closes does not say. */
+  drainMsDefault: 5_000,
+  /** Peers looked at in one step of the clean-up: about a millisecond of the write lock. */
+  tidyRowsPerStep: 100,
+} as const
+
+export const domainLimits = {
+  /** Domains in one flush: a node knows hundreds. */
+  itemsMax: 500,
+  ageMsMax: 250,
+  itemsHeldMax: 10_000,
+  /** A check that says what the last one said is written once in so long. */
+  checkResolutionMs: 60_000,
+  /** How long a check holds. */
+  checkEveryMs: 30 * 60_000,
+  rememberedMax: 10_000,
+  /** What DNS allows of a name, and a port. */
+  nameCharactersMax: 260,
+  /** A domain's configuration is a small JSON document. */
+  configCharactersMax: 16_384,
+  errorCharactersMax: 500,
+} as const
+
+export const subscriptionLimits = {
+  accountCharactersMax: 128,
+  pathCharactersMax: 1_024,
+  /** Steps of a path that are looked up when somebody asks what covers it. */
+  depthMax: 64,
 } as const
 
 export const keyValueLimits = {

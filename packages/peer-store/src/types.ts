@@ -1,5 +1,11 @@
 import type { Job, LockkeeperError, Report } from '@lockkeeper/core'
+import type { Domains } from './domains/domains.ts'
 import type { IndexCounts, PutOptions } from './indexing/index-actor.ts'
+import type { Peers } from './peers/peers.ts'
+import type { PeerRow, PeerSighting } from './peers/types.ts'
+import type { Subscriptions } from './subscriptions/subscriptions.ts'
+
+export type { PeerRow, PeerSighting } from './peers/types.ts'
 
 /** A blob as it lies on disk and travels between peers. Its name is the hash of its bytes. */
 export interface Blob {
@@ -51,21 +57,6 @@ export interface VerifiedBlob extends Blob {
   readonly document?: DocumentRecord | undefined
   readonly comment?: CommentRecord | undefined
   readonly [verified]: true
-}
-
-export interface PeerSighting {
-  /** libp2p peer id, as text. */
-  readonly id: string
-  /** Multiaddrs, as text; may be empty when nothing new is known. */
-  readonly addresses: readonly string[]
-  readonly status: 'connected' | 'disconnected' | 'failed'
-  /** Milliseconds since 1970. */
-  readonly seenAt: number
-}
-
-export interface PeerRow extends PeerSighting {
-  /** Blobs this peer sent that were refused, since the beginning. */
-  readonly refusedBlobs: number
 }
 
 export type RecordKind = 'document' | 'comment'
@@ -211,10 +202,14 @@ export interface PeerStore extends AsyncDisposable {
   /** CIDs, in the order of their multihashes. */
   listBlobs(page: Page): Promise<string[]>
 
-  /** Notes that a peer was met. Best effort: synchronous, never waited for, newest per peer wins. */
+  readonly peers: Peers
+  readonly domains: Domains
+  readonly subscriptions: Subscriptions
+  /** The same as `peers.saw`. */
   sawPeer(peer: PeerSighting): void
-  /** Notes blobs from a peer that were refused. Best effort. */
+  /** The same as `peers.refusedBlobs`. */
   refusedBlobs(peerId: string, count: number): void
+  /** The same as `peers.list`. */
   listPeers(page: Page): Promise<PeerRow[]>
 
   listDocuments(page: Page): Promise<DocumentSummary[]>

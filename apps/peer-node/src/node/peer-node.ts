@@ -153,6 +153,8 @@ export class PeerNode {
   #dialFailed(peer: string | undefined, addresses: readonly string[], error: Error): void {
     const { store, log } = this.#parts
     log.warn({ addresses, reason: error.message }, 'cannot reach a peer')
-    if (peer !== undefined) store.sawPeer({ id: peer, addresses: [], status: 'failed', seenAt: Date.now() })
+    if (peer === undefined) return
+    const failed = { status: 'failed', reason: error.message } as const
+    store.sawPeer({ id: peer, addresses: [], seenAt: Date.now(), ...failed })
   }
 }

@@ -179,7 +179,7 @@ export class IndexActor {
     await this.#work.loaded
     const fresh = blobs.filter(({ cid }) => !this.#knows(cid))
     this.#knownCount += blobs.length - fresh.length
-    await putInParts(fresh, (rows) => this.#blobs.putMany(rows, { signal }))
+    await putInParts(fresh, async (rows) => void (await this.#blobs.putMany(rows, { signal })))
   }
 
   #knows(cid: string): boolean {

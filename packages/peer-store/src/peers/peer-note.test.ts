@@ -1,60 +1,62 @@
+import { seeded } from '@lockkeeper/testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { peerLimits } from '../limits.ts'
-import type { PeerSighting } from '../types.ts'
-import { mergeNotes, noteOfRefusals, noteOfSighting } from './peer-note.ts'
+import { mergeNotes, type PeerNote } from './peer-note.ts'
+import { noteOfHearsay, noteOfRefusals, noteOfSighting } from './peer-report.ts'
+import type { PeerSighting } from './types.ts'
 
-const sighting = (seenAt: number, fields: Partial<PeerSighting> = {}): PeerSighting => ({
-  id: 'p',
-  addresses: [`/at/${seenAt}`],
-  status: 'connected',
-  seenAt,
-  ...fields,
-})
+const sighting = (seenAt: number, fields: Partial<PeerSighting> = {}): PeerNote =>
+  noteOfSighting(
+    { id: 'p', addresses: [`/at/${seenAt}`], status: 'connected', seenAt, ...fields },
+    { addresses: fields.addresses?.length !== 0, sighting: true },
+  )
 
 describe('what is known of a peer', () => {
   test('is its newest status, and its newest addresses that are any', () => {
-    const merged = mergeNotes(
-      noteOfSighting(sighting(1)),
-      noteOfSighting(sighting(2, { addresses: [], status: 'disconnected' })),
-    )
-    expect(merged).toEqual({
-      id: 'p',
+    const merged = mergeNotes(sighting(1), sighting(2, { addresses: [], status: 'disconnected' }))
+    expect(merged).toMatchObject({
       sighting: { status: 'disconnected', at: 2 },
-      addresses: { list: ['/at/1'], at: 1 },
-      refusedBlobs: 0,
+      connectedAt: 1,
+      own: { list: ['/at/1'], at: 1 },
     })
   })
 
-  test('counts refused blobs whatever else it says', () => {
-    const merged = mergeNotes(
-      mergeNotes(noteOfRefusals('p', 2), noteOfSighting(sighting(1))),
-      noteOfRefusals('p', 3),
-    )
-    expect(merged).toMatchObject({ refusedBlobs: 5, sighting: { at: 1 } })
+  test('keeps what others say of it apart from what it tells itself', () => {
+    const merged = mergeNotes(sighting(1), noteOfHearsay({ id: 'p', addresses: ['/heard'] }, 9))
+    expect(merged).toMatchObject({
+      sighting: { at: 1 },
+      own: { list: ['/at/1'], at: 1 },
+      heard: { list: ['/heard'], at: 9 },
+    })
   })
 
-  test('is bounded, and whole numbers', () => {
-    const addresses = [
-      'x'.repeat(peerLimits.addressCharactersMax + 1),
-      ...Array.from({ length: 200 }, String),
+  test('counts failures and refused blobs whatever else it says, and keeps the last reason', () => {
+    const failure = (at: number, reason: string) => sighting(at, { status: 'failed', addresses: [], reason })
+    const merged = [
+      failure(1, 'refused'),
+      noteOfRefusals('p', 2),
+      failure(2, 'timeout'),
+      noteOfRefusals('p', 3),
     ]
-    const note = noteOfSighting(sighting(1.5, { addresses }))
-    expect(note.addresses?.list).toEqual(addresses.slice(1, 1 + peerLimits.addressesMax))
-    expect(note.sighting?.at).toBe(1)
-    expect(noteOfSighting(sighting(Number.NaN)).sighting?.at).toBe(0)
-    expect(noteOfRefusals('p', Number.POSITIVE_INFINITY).refusedBlobs).toBe(0)
+    expect(merged.reduce(mergeNotes)).toMatchObject({
+      refusedBlobs: 5,
+      failures: 2,
+      failed: { reason: 'timeout', at: 2 },
+    })
   })
 
   test('comes out the same in whatever order and company its notes arrive (promise 6: they may wait)', () => {
-    const seed = Number(process.env.LOCKKEEPER_SEED ?? Date.now() % 2 ** 31)
+    const at = fc.nat(1_000)
     const note = fc.oneof(
-      fc.nat(1_000).map((at) => noteOfSighting(sighting(at))),
-      fc.nat(1_000).map((at) => noteOfSighting(sighting(at, { addresses: [] }))),
+      at.map((ms) => sighting(ms)),
+      at.map((ms) => sighting(ms, { addresses: [] })),
+      at.map((ms) => sighting(ms, { addresses: [], status: 'failed', reason: `at ${ms}` })),
+      at.map((ms) => noteOfHearsay({ id: 'p', addresses: [`/heard/${ms}`] }, ms)),
       fc.nat(9).map((count) => noteOfRefusals('p', count)),
     )
+    const timeOf = (one: PeerNote): unknown => one.sighting?.at ?? one.heard?.at ?? {}
     const orders = fc
-      .uniqueArray(note, { minLength: 2, maxLength: 12, selector: (one) => one.sighting?.at ?? {} })
+      .uniqueArray(note, { minLength: 2, maxLength: 12, selector: timeOf })
       .chain((notes) => fc.tuple(fc.constant(notes), fc.shuffledSubarray(notes, { minLength: notes.length })))
     fc.assert(
       fc.property(orders, ([notes, shuffled]) => {
@@ -64,8 +66,7 @@ describe('what is known of a peer', () => {
         const [first, second] = [notes.slice(0, middle), notes.slice(middle)]
         expect(mergeNotes(first.reduce(mergeNotes), second.reduce(mergeNotes))).toEqual(whole)
       }),
-      { seed },
+      seeded('peer notes', 200),
     )
-    console.info(`peer notes: seed ${seed}`)
   })
 })

@@ -1,44 +1,51 @@
-import { peerLimits } from '../limits.ts'
-import type { PeerSighting } from '../types.ts'
+import type { PeerStatus } from './types.ts'
 
-/** What became known of a peer, waiting to be written. Sightings and address lists age apart. */
+/** A whole list: it replaces the one before. */
+export interface ToldAddresses {
+  readonly list: readonly string[]
+  readonly at: number
+}
+
+/** What became known of a peer, waiting to be written. Its parts age apart. Times in milliseconds since 1970; -1 is never. */
 export interface PeerNote {
   readonly id: string
-  readonly sighting: { readonly status: PeerSighting['status']; readonly at: number } | undefined
-  /** A whole list: it replaces the one before. */
-  readonly addresses: { readonly list: readonly string[]; readonly at: number } | undefined
+  readonly sighting: { readonly status: PeerStatus; readonly at: number } | undefined
+  readonly connectedAt: number
+  readonly failed: { readonly reason: string | undefined; readonly at: number } | undefined
+  /** Failures since the last note. */
+  readonly failures: number
+  /** What the peer told of itself. */
+  readonly own: ToldAddresses | undefined
+  /** What others say of it. */
+  readonly heard: ToldAddresses | undefined
   /** Blobs refused since the last note. */
   readonly refusedBlobs: number
 }
 
-export function noteOfSighting({ id, addresses, status, seenAt }: PeerSighting): PeerNote {
-  const list = addresses
-    .filter((address) => address.length <= peerLimits.addressCharactersMax)
-    .slice(0, peerLimits.addressesMax)
-  const at = wholeFromZero(seenAt)
+/** A note that says nothing, to be filled in. */
+export function emptyNote(id: string): PeerNote {
   return {
     id,
-    sighting: { status, at },
-    addresses: list.length === 0 ? undefined : { list, at },
+    sighting: undefined,
+    connectedAt: -1,
+    failed: undefined,
+    failures: 0,
+    own: undefined,
+    heard: undefined,
     refusedBlobs: 0,
   }
 }
 
-export function noteOfRefusals(id: string, count: number): PeerNote {
-  return { id, sighting: undefined, addresses: undefined, refusedBlobs: wholeFromZero(count) }
-}
-
-/** The columns take whole numbers only, and one bad row would take down the batch it is written with. */
-function wholeFromZero(number: number): number {
-  return Number.isFinite(number) ? Math.max(0, Math.trunc(number)) : 0
-}
-
-/** Both notes as one: of each part the newest by its own time, whichever came first; refusals add up. */
+/** Both notes as one: of each part the newest by its own time, whichever came first; failures and refusals add up. */
 export function mergeNotes(older: PeerNote, newer: PeerNote): PeerNote {
   return {
     id: newer.id,
     sighting: latest(older.sighting, newer.sighting),
-    addresses: latest(older.addresses, newer.addresses),
+    connectedAt: Math.max(older.connectedAt, newer.connectedAt),
+    failed: latest(older.failed, newer.failed),
+    failures: older.failures + newer.failures,
+    own: latest(older.own, newer.own),
+    heard: latest(older.heard, newer.heard),
     refusedBlobs: older.refusedBlobs + newer.refusedBlobs,
   }
 }

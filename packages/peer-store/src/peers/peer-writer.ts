@@ -1,26 +1,229 @@
-import { type Coalescer, coalescer, type Database } from '@lockkeeper/core'
+import {
+  type Coalescer,
+  type CoalescerHost,
+  coalescer,
+  type PendingKey,
+  type ProcedureReference,
+} from '@lockkeeper/core'
 import { peerLimits } from '../limits.ts'
-import type { StoreModules } from '../store/modules.ts'
+import { drainingFirst } from '../store/draining-first.ts'
+import { watchedFlush } from '../store/watched-flush.ts'
+import { CheckQueue } from './check-queue.ts'
+import { isPeerId } from './peer-id.ts'
+import { PeerMemory } from './peer-memory.ts'
 import { mergeNotes, type PeerNote } from './peer-note.ts'
+import {
+  copyOf,
+  isLikeId,
+  isTime,
+  noteOfHearsay,
+  noteOfRefusals,
+  noteOfSighting,
+  wrongWithHearsay,
+  wrongWithSighting,
+} from './peer-report.ts'
+import type { PeerHearsay, PeerRefusal, PeerSighting, PeerWriterCounts } from './types.ts'
+import { usefulAddresses } from './useful-addresses.ts'
+
+export interface PeerWriterInput {
+  /** Where its coalescer lives: the database, or an actor system of one's own with the database's `beforeClose`. */
+  readonly host: CoalescerHost
+  /** Writes notes: `db.procedure.peers.upsertMany`. */
+  readonly flush: ProcedureReference<PeerNote[], number>
+  /** The actor's system id. Default `peer-writer`. */
+  readonly systemId?: string | undefined
+}
+
+/** What waits to be checked: a note, or a row of a list of which nobody knows yet whether it is news. */
+type Check =
+  | { readonly kind: 'note'; readonly id: string; readonly note: PeerNote }
+  | { readonly kind: 'hearsay'; readonly id: string; readonly row: PeerHearsay; readonly at: number }
 
 /**
- * Gathers what becomes known of peers, the newest of each, and writes it in the `background` lane. Best effort: nobody
- * waits for it, and what it has no room for is dropped and counted.
+ * Takes what becomes known of peers and has it written, the newest of each, in the `background` lane. Best effort: every
+ * report is synchronous and returns at once; what there is no room for is dropped and counted.
+ *
+ * A report passes three doors: the memory lets go of what changes nothing, the check (between other work of the thread)
+ * refuses what is wrong, the coalescer merges what is left by peer and flushes it.
  */
-export type PeerWriterActor = Coalescer<PeerNote>
+export class PeerWriter {
+  readonly #memory = new PeerMemory()
+  readonly #queue: CheckQueue<Check>
+  readonly #notes: Coalescer<PeerNote>
+  #isClosing = false
+  #reported = 0
+  #unchanged = 0
+  #rowsWritten = 0
+  #dropped = { full: 0, closed: 0 }
+  #refused: Record<PeerRefusal, number> = {
+    'bad-peer-id': 0,
+    'bad-report': 0,
+    'too-many-rows': 0,
+    'bad-address': 0,
+    'long-address': 0,
+    'too-many-addresses': 0,
+  }
 
-/** Spawns the actor `peer-writer` in the database's system. */
-export function spawnPeerWriterActor(db: Database<StoreModules>): PeerWriterActor {
-  const { itemsMax, ageMsMax, itemsHeldMax } = peerLimits
-  return coalescer<PeerNote>(db, {
-    name: 'peer-writer',
-    key: ({ id }) => id,
-    merge: mergeNotes,
-    flush: db.procedure.peers.upsertMany,
-    lane: 'background',
-    overflow: 'drop',
-    itemsMax,
-    ageMsMax,
-    itemsHeldMax,
-  })
+  constructor({ host, flush, systemId = 'peer-writer' }: PeerWriterInput) {
+    const { itemsMax, bytesMax, ageMsMax, itemsHeldMax } = peerLimits
+    this.#queue = new CheckQueue({ check: (item) => this.#check(item) })
+    this.#notes = coalescer<PeerNote>(
+      drainingFirst(host, (deadlineMs) => this.#drain(deadlineMs)),
+      {
+        name: systemId,
+        key: ({ id }) => id,
+        merge: mergeNotes,
+        flush: watchedFlush(flush, {
+          onStored: (_, rowsWritten) => {
+            this.#rowsWritten += rowsWritten
+          },
+          onLost: (notes) => {
+            for (const { id } of notes) this.#memory.forget(id)
+          },
+        }),
+        lane: 'background',
+        overflow: 'drop',
+        itemsMax,
+        bytesMax,
+        ageMsMax,
+        itemsHeldMax,
+      },
+    )
+  }
+
+  /** Notes that a peer was met, has gone, or could not be reached. Never waits, never throws. */
+  sawPeer(sighting: PeerSighting): void {
+    this.#reported++
+    const wrong = wrongWithSighting(sighting)
+    if (wrong !== undefined) this.#refuse(wrong)
+    else if (this.#isClosing) this.#drop('closed')
+    else this.#noteSighting(sighting)
+  }
+
+  /** Notes a list of peers as another peer told it. It never replaces what was seen of them here. Never waits. */
+  heardOfPeers(rows: readonly PeerHearsay[], heardAt: number): void {
+    if (!Array.isArray(rows) || !isTime(heardAt)) {
+      this.#reported++
+      this.#refuse('bad-report')
+      return
+    }
+    const taken = rows.slice(0, peerLimits.listRowsMax)
+    this.#reported += rows.length
+    this.#refuse('too-many-rows', rows.length - taken.length)
+    if (this.#isClosing) this.#drop('closed', taken.length)
+    else for (const row of taken) this.#noteHearsay(row, heardAt)
+  }
+
+  /** Notes blobs from a peer that were refused. Never waits. */
+  refusedBlobs(id: string, count: number): void {
+    this.#reported++
+    if (!isLikeId(id)) this.#refuse('bad-peer-id')
+    else if (!isTime(count)) this.#refuse('bad-report')
+    else if (this.#isClosing) this.#drop('closed')
+    else this.#take({ kind: 'note', id, note: noteOfRefusals(id, count) })
+  }
+
+  /** What is not stored yet of a peer, for a read's `after`. */
+  pending(id: string): PendingKey {
+    return {
+      whenSettled: (callback) => {
+        this.#queue.hurry(id)
+        this.#notes.pending(id).whenSettled(callback)
+      },
+    }
+  }
+
+  /** Writes what was reported until now. @throws LockkeeperError if any of it was given up. */
+  async flush(): Promise<void> {
+    await this.#queue.emptied()
+    await this.#notes.flush()
+  }
+
+  /** Takes no more, writes what was reported, and stops; gives up what is left after the deadline. Safe to call twice. */
+  async close(options?: { readonly deadlineMs?: number | undefined }): Promise<void> {
+    await this.#notes.close({
+      deadlineMs: await this.#drain(options?.deadlineMs ?? peerLimits.drainMsDefault),
+    })
+  }
+
+  get counts(): PeerWriterCounts {
+    const { dropped } = this.#notes.counts
+    return {
+      reported: this.#reported,
+      unchanged: this.#unchanged,
+      waiting: this.#queue.waiting,
+      refused: { ...this.#refused },
+      rowsWritten: this.#rowsWritten,
+      dropped: {
+        full: this.#dropped.full + dropped.full,
+        failed: dropped.failed,
+        closed: this.#dropped.closed + dropped.closed,
+      },
+    }
+  }
+
+  /** For inspectors, which serialise what machines hold: depths, no values. */
+  toJSON(): unknown {
+    return { remembered: this.#memory.size, ...this.counts }
+  }
+
+  #noteSighting(sighting: PeerSighting): void {
+    const news = this.#memory.newsOfSighting(sighting)
+    if (news === undefined) this.#unchanged++
+    else this.#take({ kind: 'note', id: sighting.id, note: noteOfSighting(sighting, news) })
+  }
+
+  #noteHearsay(row: PeerHearsay, at: number): void {
+    const wrong = wrongWithHearsay(row)
+    if (wrong === undefined) this.#take({ kind: 'hearsay', id: row.id, row: copyOf(row), at })
+    else this.#refuse(wrong)
+  }
+
+  #take(check: Check): void {
+    if (this.#queue.add(check)) return
+    this.#memory.forget(check.id)
+    this.#drop('full')
+  }
+
+  #check(item: Check): void {
+    if (item.kind === 'note') this.#offer(item.note)
+    else if (this.#memory.isNewsOfHearsay(item.row, item.at)) this.#offer(noteOfHearsay(item.row, item.at))
+    else this.#unchanged++
+  }
+
+  #offer(note: PeerNote): void {
+    const { id } = note
+    if (isPeerId(id)) {
+      const checked = { ...note, own: this.#useful(id, note.own), heard: this.#useful(id, note.heard) }
+      if (this.#saysNothing(checked) || this.#notes.offer(checked)) return
+    } else this.#refuse('bad-peer-id')
+    this.#memory.forget(id)
+  }
+
+  /** A row of a list that had no good address. */
+  #saysNothing({ sighting, own, heard, refusedBlobs }: PeerNote): boolean {
+    return sighting === undefined && own === undefined && heard === undefined && refusedBlobs === 0
+  }
+
+  #useful(id: string, told: PeerNote['own']): PeerNote['own'] {
+    if (told === undefined) return undefined
+    const list = usefulAddresses(id, told.list, (reason, count) => this.#refuse(reason, count))
+    return list.length === 0 ? undefined : { list, at: told.at }
+  }
+
+  #refuse(reason: PeerRefusal, count = 1): void {
+    this.#refused[reason] += count
+  }
+
+  #drop(cause: 'full' | 'closed', count = 1): void {
+    this.#dropped[cause] += count
+  }
+
+  /** Checks what waits before the coalescer, which takes no more then, is drained. */
+  async #drain(deadlineMs: number): Promise<number> {
+    this.#isClosing = true
+    const { leftMs, abandoned } = await this.#queue.finish(deadlineMs)
+    this.#drop('closed', abandoned.length)
+    return leftMs
+  }
 }

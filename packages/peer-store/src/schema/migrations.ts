@@ -1,5 +1,8 @@
 import type { Migration } from '@lockkeeper/core'
 import { blobMigrations } from './blobs/index.ts'
+import { domainMigrations } from './domains.ts'
+import { peerMigrations } from './peers.ts'
+import { subscriptionMigrations } from './subscriptions.ts'
 
 const set = 'peer-store'
 
@@ -86,4 +89,10 @@ export const firstSchema: readonly Migration[] = [
 ]
 
 /** The store's schema, set by set. Blobs are the truth; documents, links and the full-text index are derived from them. */
-export const migrations: readonly Migration[] = [...firstSchema, ...blobMigrations]
+export const migrations: readonly Migration[] = [
+  ...firstSchema,
+  ...peerMigrations,
+  ...domainMigrations,
+  ...subscriptionMigrations,
+  ...blobMigrations,
+]

@@ -11,6 +11,8 @@ export const modules = {
   feed: procedures<typeof import('../feed/procedures.ts')>(locate('feed')),
   documents: procedures<typeof import('../documents/procedures.ts')>(locate('documents')),
   peers: procedures<typeof import('../peers/procedures.ts')>(locate('peers')),
+  domains: procedures<typeof import('../domains/procedures.ts')>(locate('domains')),
+  subscriptions: procedures<typeof import('../subscriptions/procedures.ts')>(locate('subscriptions')),
   keyValues: procedures<typeof import('../key-values/procedures.ts')>(locate('key-values')),
 }
 

@@ -1,6 +1,7 @@
 import { type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
+import { DomainWriter } from '../domains/domain-writer.ts'
 import { spawnIndexActor } from '../indexing/index-actor.ts'
-import { spawnPeerWriterActor } from '../peers/peer-writer.ts'
+import { PeerWriter } from '../peers/peer-writer.ts'
 import { migrations } from '../schema/migrations.ts'
 import type { PeerStore } from '../types.ts'
 import { FlushWatch } from './flush-watch.ts'
@@ -19,7 +20,8 @@ export interface PeerStoreOptions {
 }
 
 /**
- * Opens a peer node's store: the database, the peer writer and the index actor, all in one actor system.
+ * Opens a peer node's store: the database, the peer writer, the domain and the index actor, all in one actor
+ * system. The peers are tidied up meanwhile, by a job in small steps.
  *
  * @example
  * await using store = await openPeerStore({ file: 'node.db' })
@@ -37,6 +39,9 @@ export async function openPeerStore({
   const db = await openDatabase({ file, migrations, procedures: modules, inspect })
   if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
   const watch = new FlushWatch(onTrouble)
-  const [index, peerWriter] = [spawnIndexActor(db, { watch }), spawnPeerWriterActor(db)]
-  return new DatabasePeerStore({ db, index, peerWriter, watch })
+  const index = spawnIndexActor(db, { watch })
+  const peerWriter = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany })
+  const domainWriter = new DomainWriter({ host: db, flush: db.procedure.domains.upsertMany })
+  db.jobs.start.peers.tidy({ openedAt: Date.now() })
+  return new DatabasePeerStore({ db, index, peerWriter, domainWriter, watch })
 }

@@ -7,7 +7,8 @@ import { isLockkeeperError } from '@lockkeeper/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AnyActorRef } from 'xstate'
 import { author, documentOf } from '../../fixtures/author.ts'
-import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
+import { peerIdOf } from '../../fixtures/peers.ts'
+import { keyValueLimits, pageLimits } from '../limits.ts'
 import { cidOf, codecs } from '../records/cid.ts'
 import { compareCids } from '../records/multihash.ts'
 import { verifyBlob } from '../records/verify-blob.ts'
@@ -109,55 +110,6 @@ describe('blobs', () => {
   })
 })
 
-describe('peers', () => {
-  const seen = (id: string, seenAt: number, addresses: readonly string[] = []) =>
-    store.sawPeer({ id, seenAt, addresses, status: 'connected' })
-
-  test('are written though nobody waits: the newest of each, its addresses kept when none come', async () => {
-    seen('a', 1, ['/ip4/127.0.0.1/tcp/1'])
-    seen('a', 3)
-    seen('b', 5, ['/ip4/127.0.0.1/tcp/2'])
-    store.sawPeer({ id: 'b', seenAt: 4, addresses: ['/old'], status: 'failed' })
-    store.refusedBlobs('b', 2)
-    await reopen()
-    seen('a', 2, ['/ip4/127.0.0.1/tcp/3'])
-    store.sawPeer({ id: 'b', seenAt: 6, addresses: [], status: 'failed' })
-    store.refusedBlobs('b', 1)
-    await reopen()
-    expect(await store.listPeers({ limit: 10 })).toEqual([
-      { id: 'a', status: 'connected', seenAt: 3, addresses: ['/ip4/127.0.0.1/tcp/3'], refusedBlobs: 0 },
-      { id: 'b', status: 'failed', seenAt: 6, addresses: ['/ip4/127.0.0.1/tcp/2'], refusedBlobs: 3 },
-    ])
-    expect(await store.listPeers({ limit: 10, after: 'a' })).toHaveLength(1)
-  })
-
-  test('in a storm are taken without waiting, and without a row more than there are peers', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      for (let peer = 0; peer < 200; peer += 1) seen(`peer-${peer}`, round, [`/round/${round}`])
-    }
-    await reopen()
-    const peers = await store.listPeers({ limit: 1_000 })
-    expect(peers).toHaveLength(200)
-    expect(new Set(peers.map(({ seenAt, addresses }) => `${seenAt} ${addresses.join()}`))).toEqual(
-      new Set(['19 /round/19']),
-    )
-  })
-
-  test('of whom only bad blobs are known are listed all the same', async () => {
-    store.refusedBlobs('stranger', 4)
-    await reopen()
-    expect(await store.listPeers({ limit: 1 })).toEqual([
-      { id: 'stranger', status: 'disconnected', seenAt: 0, addresses: [], refusedBlobs: 4 },
-    ])
-  })
-
-  test('with an id no peer has are left out', async () => {
-    seen('x'.repeat(peerLimits.idCharactersMax + 1), 1)
-    await reopen()
-    expect(await store.status()).toMatchObject({ peers: 0 })
-  })
-})
-
 describe('key and value', () => {
   test('are read as last written', async () => {
     expect(await store.getValue('cursor')).toBe(undefined)
@@ -205,11 +157,12 @@ test('actors show in the inspector under their fixed system ids, with depths and
       contexts.set(id, (contexts.get(id) ?? '') + (JSON.stringify(work) ?? ''))
     },
   })
-  store.sawPeer({ id: 'secret peer', seenAt: 1, addresses: ['/secret'], status: 'connected' })
+  store.sawPeer({ id: peerIdOf(7), seenAt: 1, addresses: ['/dns4/secret/tcp/1'], status: 'connected' })
+  store.domains.checked({ name: 'secret.example', status: 'ok', checkedAt: 1 })
   await store.putBlobs([media('secret blob')])
   expect([...contexts.keys()]).toEqual(
-    expect.arrayContaining(['peer-writer', 'blob-writer', 'index', 'writer']),
+    expect.arrayContaining(['peer-writer', 'domains', 'blob-writer', 'index', 'writer']),
   )
   expect(contexts.get('peer-writer')).toContain('"held":1')
-  expect([...contexts.values()].join()).not.toContain('secret')
+  expect([...contexts.values()].join()).not.toMatch(/secret|12D3Koo/)
 })

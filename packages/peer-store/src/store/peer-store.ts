@@ -1,9 +1,12 @@
 import { type Database, type Job, LockkeeperError, type Report } from '@lockkeeper/core'
+import type { DomainWriter } from '../domains/domain-writer.ts'
+import { StoredDomains } from '../domains/domains.ts'
 import type { IndexActor, IndexCounts, PutOptions } from '../indexing/index-actor.ts'
-import { keyValueLimits, pageLimits, peerLimits } from '../limits.ts'
-import { noteOfRefusals, noteOfSighting } from '../peers/peer-note.ts'
-import type { PeerWriterActor } from '../peers/peer-writer.ts'
+import { keyValueLimits, pageLimits } from '../limits.ts'
+import type { PeerWriter } from '../peers/peer-writer.ts'
+import { StoredPeers } from '../peers/peers.ts'
 import { RefusalCounts } from '../records/refusal-counts.ts'
+import { StoredSubscriptions } from '../subscriptions/subscriptions.ts'
 import type {
   Blob,
   BlobRefusal,
@@ -26,11 +29,13 @@ import type {
 } from '../types.ts'
 import type { FlushWatch } from './flush-watch.ts'
 import type { StoreModules } from './modules.ts'
+import { bounded, boundedLimit } from './pages.ts'
 
 export interface PeerStoreParts {
   readonly db: Database<StoreModules>
   readonly index: IndexActor
-  readonly peerWriter: PeerWriterActor
+  readonly peerWriter: PeerWriter
+  readonly domainWriter: DomainWriter
   readonly watch: FlushWatch
 }
 
@@ -38,15 +43,19 @@ export interface PeerStoreParts {
 export class DatabasePeerStore implements PeerStore {
   readonly #db: Database<StoreModules>
   readonly #index: IndexActor
-  readonly #peerWriter: PeerWriterActor
   readonly #watch: FlushWatch
+  readonly peers: StoredPeers
+  readonly domains: StoredDomains
+  readonly subscriptions: StoredSubscriptions
   readonly #refusals = new RefusalCounts()
 
-  constructor({ db, index, peerWriter, watch }: PeerStoreParts) {
+  constructor({ db, index, peerWriter, domainWriter, watch }: PeerStoreParts) {
     this.#db = db
     this.#index = index
-    this.#peerWriter = peerWriter
     this.#watch = watch
+    this.peers = new StoredPeers(db, peerWriter)
+    this.domains = new StoredDomains(db, domainWriter)
+    this.subscriptions = new StoredSubscriptions(db)
   }
 
   get trouble(): LockkeeperError | undefined {
@@ -108,15 +117,15 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   sawPeer(peer: PeerSighting): void {
-    if (peer.id.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfSighting(peer))
+    this.peers.saw(peer)
   }
 
   refusedBlobs(peerId: string, count: number): void {
-    if (peerId.length <= peerLimits.idCharactersMax) this.#peerWriter.offer(noteOfRefusals(peerId, count))
+    this.peers.refusedBlobs(peerId, count)
   }
 
   listPeers(page: Page): Promise<PeerRow[]> {
-    return this.#db.call.peers.list(bounded(page))
+    return this.peers.list(page)
   }
 
   listDocuments(page: Page): Promise<DocumentSummary[]> {
@@ -190,20 +199,14 @@ export class DatabasePeerStore implements PeerStore {
   async close(): Promise<{ readonly notWritten: number }> {
     const { notWritten } = await this.#db.close()
     const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    return { notWritten: inLanes + this.#index.counts.notWritten }
+    const actors = [this.peers, this.domains]
+    const unwritten = actors.reduce((sum, { counts }) => sum + counts.dropped.closed, inLanes)
+    return { notWritten: unwritten + this.#index.counts.notWritten }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-function bounded({ limit, after }: Page): Page {
-  return { limit: boundedLimit(limit, pageLimits.itemsMax), after }
-}
-
-function boundedLimit(limit: number, most: number): number {
-  return Math.min(Math.max(1, Math.trunc(limit) || 1), most)
 }
 
 /** Reads many in bounded parts, one after the other, so that no reader is held long and nobody floods the queue. */

@@ -9,7 +9,6 @@ import { blobQueries } from '../blobs/queries.ts'
 import { documentQueries } from '../documents/queries.ts'
 import { feedQueries } from '../feed/queries.ts'
 import { indexQueries } from '../indexing/queries.ts'
-import { peerQueries } from '../peers/queries.ts'
 import { migrations } from '../schema/migrations.ts'
 
 let folder: string
@@ -86,7 +85,6 @@ test.each<[string, string, string[]]>([
       'USE TEMP B-TREE FOR ORDER BY', // over the few authors who share the path
     ],
   ],
-  ['a page of peers', peerQueries.list, ['SEARCH peers USING INDEX sqlite_autoindex_peers_1 (id>?)']],
 ])('%s', async (_, sql, plan) => {
   expect(await planOf(sql)).toEqual(plan)
 })

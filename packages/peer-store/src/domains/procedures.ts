@@ -1,0 +1,40 @@
+import { read, write } from '@lockkeeper/core/procedures'
+import { domainLimits } from '../limits.ts'
+import type { Page } from '../types.ts'
+import type { DomainNote } from './domain-note.ts'
+import { domainQueries } from './queries.ts'
+import type { DomainRow } from './types.ts'
+
+const never = -1
+
+/** Writes what checks said: of each part the newest, whatever order notes come in. Bears repetition. Answers the rows changed. */
+export const upsertMany = write((tx, notes: readonly DomainNote[]): number => {
+  let changed = 0
+  for (const { name, last, succeededAt, failed, config } of notes) {
+    changed += tx.run(domainQueries.upsert, {
+      name,
+      status: last.status,
+      checkedAt: last.at,
+      succeededAt,
+      failedAt: failed?.at ?? never,
+      error: failed?.error ?? null,
+      config: config?.text ?? null,
+      configAt: config?.at ?? never,
+    }).changes
+  }
+  return changed
+})
+
+export const byName = read((tx, name: string) => tx.first<DomainRow>(domainQueries.byName, [name]))
+
+/** Domains by name. */
+export const list = read((tx, { limit, after = '' }: Page) =>
+  tx.all<DomainRow>(domainQueries.list, [after, limit]),
+)
+
+/** Names of domains whose last check is over 30 minutes old, the oldest first. */
+export const due = read((tx, { now, limit }: { readonly now: number; readonly limit: number }): string[] =>
+  tx
+    .all<{ name: string }>(domainQueries.due, [now - domainLimits.checkEveryMs, limit])
+    .map(({ name }) => name),
+)
