@@ -14,6 +14,8 @@ export const storm = {
   /** How often those are let in that are due: some five at a time. */
   tickMs: 1,
   changedEvery: 100,
+  /** How many copies of a peer's addresses take turns. */
+  copies: 3,
   /** By then a changed address must be stored. */
   storedWithinMs: 1_000,
   /** How long the last looks for changed addresses may take, before they count as late. */
@@ -52,11 +54,8 @@ export const corpus = {
   words: 4_000,
 } as const
 
-/** Blobs to warm up with, as a part of those that are measured. */
-export const blobWarmUpParts = 20
-
-export const corpusBlobs = ({ blobs }: Pick<Pace, 'blobs'>): number =>
-  blobs + Math.ceil(blobs / blobWarmUpParts)
+/** Blobs to warm up with, or as many as are measured: code of three threads gets compiled, and until then a blob takes twice as long. */
+export const blobWarmUp = ({ blobs }: Pick<Pace, 'blobs'>): number => Math.min(1_000, blobs)
 
 /** Blobs of one call, and callers: workers of a sync, who hand in a hundred each. */
 export const blobsPerCall = 100

@@ -1,5 +1,5 @@
 import type { Pace } from '../limits.ts'
-import { blobsPerCall, blobWarmUpParts } from '../limits-peer-store.ts'
+import { blobsPerCall, blobWarmUp } from '../limits-peer-store.ts'
 import { Corpus, type CorpusBlob } from '../subjects/corpus.ts'
 import type { Measurements } from '../trials/trial.ts'
 import { type BlobHost, loadBlobs, rateOf } from './blob-load.ts'
@@ -13,8 +13,8 @@ export interface OpenBlobHost extends BlobHost {
 }
 
 /** The batches of a corpus, at a pace. */
-export function batchesOf(corpus: Corpus, { blobs }: Pace): ReturnType<Corpus['batches']> {
-  return corpus.batches(Math.ceil(blobs / blobWarmUpParts), blobsPerCall)
+export function batchesOf(corpus: Corpus, pace: Pace): ReturnType<Corpus['batches']> {
+  return corpus.batches(blobWarmUp(pace), blobsPerCall)
 }
 
 /**

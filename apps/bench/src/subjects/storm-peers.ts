@@ -8,7 +8,7 @@ const connectSeed = 13
 /** What one connect tells of a peer. */
 export interface Connect {
   readonly id: string
-  /** Made anew for each connect, as they come out of a message: the same text is never the same object twice. */
+  /** Other objects than those of the peer's connect before, as if they came out of a message: who compares must look at them. */
   readonly addresses: readonly string[]
   /** The same as JSON, for who stores it so. */
   readonly text: string
@@ -23,6 +23,9 @@ interface Peer {
   readonly others: readonly string[]
   version: number
   text: string
+  /** The same addresses several times over, in turn: decoding each connect's anew would fill the heap, and measure its collector. */
+  copies: readonly (readonly string[])[]
+  turn: number
 }
 
 /** Peers of a network as one of ours has had it, and how they connect: at random, with other addresses once in a hundred times. */
@@ -50,7 +53,7 @@ export class Crowd {
     const hasChanged = ++this.#connects % storm.changedEvery === 0
     if (hasChanged) {
       peer.version++
-      peer.text = textOf(peer)
+      Object.assign(peer, toldBy(peer))
     }
     return connectOf(peer, hasChanged)
   }
@@ -68,16 +71,22 @@ export function versionOf(addresses: readonly string[]): number | undefined {
 const firstPort = 20_000
 const markedAddress = /^\/ip4\/[\d.]+\/udp\/([2-6]\d{4})\/quic-v1$/
 
-const connectOf = ({ id, text, version }: Peer, hasChanged: boolean): Connect => ({
-  id,
-  addresses: JSON.parse(text) as string[],
-  text,
-  version,
-  hasChanged,
-})
+function connectOf(peer: Peer, hasChanged: boolean): Connect {
+  const { id, text, version, copies } = peer
+  const addresses = copies[peer.turn++ % copies.length] ?? []
+  return { id, addresses, text, version, hasChanged }
+}
 
-const textOf = ({ place, version, others }: Omit<Peer, 'text'>): string =>
-  JSON.stringify([`/ip4/${place}/udp/${firstPort + version}/quic-v1`, ...others])
+/** What it tells of itself at its version. */
+function toldBy({
+  place,
+  version,
+  others,
+}: Pick<Peer, 'place' | 'version' | 'others'>): Pick<Peer, 'text' | 'copies'> {
+  const text = JSON.stringify([`/ip4/${place}/udp/${firstPort + version}/quic-v1`, ...others])
+  const copies = Array.from({ length: storm.copies }, () => JSON.parse(text) as string[])
+  return { text, copies }
+}
 
 function makePeer(random: () => number, index: number): Peer {
   const others: string[] = []
@@ -93,8 +102,8 @@ function makePeer(random: () => number, index: number): Peer {
       others.push(address)
     }
   }
-  const peer = { id: peerId(random), place: publicIp(random), others, version: 0 }
-  return { ...peer, text: textOf(peer) }
+  const peer = { id: peerId(random), place: publicIp(random), others, version: 0, turn: 0 }
+  return { ...peer, ...toldBy(peer) }
 }
 
 const whole = (random: () => number, least: number, most: number): number =>

@@ -1,4 +1,4 @@
-import { corpusBlobs } from '../../limits-peer-store.ts'
+import { blobWarmUp } from '../../limits-peer-store.ts'
 import { makeInProcess } from '../../processes/make-in-process.ts'
 import type { Preparation } from '../suite.ts'
 
@@ -10,6 +10,6 @@ export interface CorpusOrder {
 
 /** Makes the blobs that all trials store: signing and naming them takes seconds, and is no part of the work. */
 export async function makeCorpus({ folder, pace, signal }: Preparation): Promise<void> {
-  const order: CorpusOrder = { folder, blobs: corpusBlobs(pace) }
+  const order: CorpusOrder = { folder, blobs: blobWarmUp(pace) + pace.blobs }
   await makeInProcess(new URL('./corpus-process.ts', import.meta.url), order, signal)
 }
