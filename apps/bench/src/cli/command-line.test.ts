@@ -24,7 +24,10 @@ describe('the command line', () => {
 
   it.each([
     [[], /missing required argument 'suite'/],
-    [['nonsense'], /there is no suite "nonsense" \(there is: writes, signals, reads, wal, shares\)/],
+    [
+      ['nonsense'],
+      /there is no suite "nonsense" \(there is: writes, signals, reads, wal, shares, peers, index\)/,
+    ],
     [['writes', '--loud'], /unknown option '--loud'/],
     [['writes', '--only', 'reads'], /writes has no case "reads"/],
     [['writes', 'reads'], /too many arguments/],
@@ -57,7 +60,8 @@ describe('the command line', () => {
     await expect(refused).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'bench: there is no suite "nonsense" (there is: writes, signals, reads, wal, shares)\n',
+      stderr:
+        'bench: there is no suite "nonsense" (there is: writes, signals, reads, wal, shares, peers, index)\n',
     })
   })
 })

@@ -39,7 +39,8 @@ function formatRows(rows: readonly Row[], aims: readonly Aim[]): string {
 function formatAim(row: Row, aims: readonly Aim[]): string {
   const aim = aims.find(({ subject, metric }) => subject === row.subject && metric === row.metric)
   if (aim === undefined) return ''
-  return `< ${formatNumber(aim.below)} ${row.median < aim.below ? 'met' : 'missed'}`
+  const judged = `< ${formatNumber(aim.below)} ${row.median < aim.below ? 'met' : 'missed'}`
+  return aim.beside === undefined ? judged : `${judged} (${aim.beside})`
 }
 
 function formatRatios(suite: Suite, ratios: Outcome['ratios']): string {

@@ -1,5 +1,12 @@
 import { splitPool } from '../limits.ts'
 import { Fifo } from './fifo.ts'
+import { StoreError } from './store.ts'
+
+interface Outside<Peer> {
+  readonly peer: Peer
+  readonly onTaken: () => void
+  readonly onRefused: (error: Error) => void
+}
 
 /**
  * Peers on their way to the writer: gathered until there are 32 of them or the first has waited for 25 ms, one batch at a time.
@@ -8,7 +15,7 @@ import { Fifo } from './fifo.ts'
 export class PeerQueue<Peer> {
   readonly #store: (peers: readonly Peer[]) => Promise<unknown>
   readonly #held = new Fifo<Peer>()
-  readonly #outside = new Fifo<{ readonly peer: Peer; readonly onTaken: () => void }>()
+  readonly #outside = new Fifo<Outside<Peer>>()
   #timer: NodeJS.Timeout | undefined
   #storing: Promise<void> | undefined
   lost = 0
@@ -25,7 +32,7 @@ export class PeerQueue<Peer> {
   /** Answers when it has been taken in, not when it is stored. */
   async push(peer: Peer): Promise<void> {
     if (this.#held.length >= splitPool.peersHeldMax) {
-      await new Promise<void>((resolve) => this.#outside.push({ peer, onTaken: resolve }))
+      await new Promise<void>((onTaken, onRefused) => this.#outside.push({ peer, onTaken, onRefused }))
       return
     }
     this.#take(peer)
@@ -35,6 +42,12 @@ export class PeerQueue<Peer> {
   async drain(): Promise<void> {
     while (this.#held.length > 0 || this.#storing !== undefined) await (this.#storing ?? this.#flush())
     clearTimeout(this.#timer)
+  }
+
+  /** Whoever waits for room goes without. */
+  refuseWaiting(): void {
+    const error = new StoreError('The store was closed before there was room', undefined)
+    for (const { onRefused } of this.#outside.take(this.#outside.length)) onRefused(error)
   }
 
   #take(peer: Peer): void {

@@ -50,6 +50,26 @@ describe.each([
     expect(store.counts.peersLost).toBe(0)
   })
 
+  it('refuses what has not had its turn when it is abandoned, and stores what was taken in', async () => {
+    const store = await open()
+    const many = splitPool.peersHeldMax + 500
+    const writes = Promise.allSettled(peers(many).map((peer) => store.writePeer(peer)))
+    const reads = Promise.allSettled(Array.from({ length: 500 }, () => store.read('select 1')))
+    await store.abandon()
+    const taken = (await writes).filter(({ status }) => status === 'fulfilled').length
+    expect(taken).toBeLessThan(many)
+    expect((await reads).some(({ status }) => status === 'rejected')).toBe(true)
+    expect(await storedPeers()).toEqual([{ count: taken }])
+  })
+
+  it('runs a statement that somebody waits for, and tells what SQLite says to it', async () => {
+    await using store = await open()
+    const sql = 'insert into peers (id, addresses) values (?, ?)'
+    await store.write(sql, ['p', '/ip4/10.0.0.1'])
+    expect(await store.read('select id from peers')).toEqual([{ id: 'p' }])
+    await expect(store.write(sql, ['q', ''])).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_CHECK' })
+  })
+
   it('tells a reader what SQLite says', async () => {
     await using store = await open()
     await expect(store.read('select * from nothing')).rejects.toMatchObject({ code: 'SQLITE_ERROR' })

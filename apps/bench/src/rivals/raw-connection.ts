@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { type Durability, tables } from '../subjects/schema.ts'
@@ -53,6 +54,14 @@ export async function makeTables(folder: string, work: URL): Promise<void> {
   const module = (await import(work.href)) as { readonly work: { readonly tables: string } }
   const database = reopenRaw(folder, 'process')
   database.exec(module.work.tables)
+  database.close()
+}
+
+/** Makes the file and its tables, unless it is there: tables that can be made once only. */
+export function makeTablesOnce(folder: string, tables: string): void {
+  if (existsSync(join(folder, 'bench.db'))) return
+  const database = reopenRaw(folder, 'process')
+  database.exec(tables)
   database.close()
 }
 

@@ -51,6 +51,11 @@ export class SharedPool<Peer, Blob> implements Store<Peer, Blob> {
     }
   }
 
+  async write(sql: string, parameters: readonly unknown[]): Promise<void> {
+    await this.#pool.ask({ kind: 'write', sql, parameters })
+    this.#transactions++
+  }
+
   read(sql: string, parameters: readonly unknown[] = []): Promise<unknown[]> {
     return this.#pool.ask({ kind: 'read', sql, parameters })
   }
@@ -63,6 +68,11 @@ export class SharedPool<Peer, Blob> implements Store<Peer, Blob> {
   async close(): Promise<void> {
     await this.#checkpoint.stop()
     await this.#pool.leave()
+  }
+
+  async abandon(): Promise<void> {
+    this.#pool.refuseWaiting()
+    await this.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -64,6 +64,11 @@ export class SplitPool<Peer, Blob> implements Store<Peer, Blob> {
     return this.#blobs.write(blobs)
   }
 
+  async write(sql: string, parameters: readonly unknown[]): Promise<void> {
+    await this.#writer.ask({ kind: 'write', sql, parameters })
+    this.#transactions++
+  }
+
   read(sql: string, parameters: readonly unknown[] = []): Promise<unknown[]> {
     return this.#readers.ask({ kind: 'read', sql, parameters })
   }
@@ -79,6 +84,13 @@ export class SplitPool<Peer, Blob> implements Store<Peer, Blob> {
     // The writer last: it is the one that may copy the log into the file.
     await this.#readers.leave()
     await this.#writer.leave()
+  }
+
+  async abandon(): Promise<void> {
+    this.#peers.refuseWaiting()
+    this.#writer.refuseWaiting()
+    this.#readers.refuseWaiting()
+    await this.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ export interface StoreThreadData {
 }
 
 export type ToStoreThread =
-  | { readonly kind: 'read'; readonly sql: string; readonly parameters: readonly unknown[] }
+  | { readonly kind: 'read' | 'write'; readonly sql: string; readonly parameters: readonly unknown[] }
   /** One transaction, begun by BEGIN IMMEDIATE. */
   | { readonly kind: 'peer' | 'blob'; readonly items: readonly unknown[] }
   | { readonly kind: 'checkpoint'; readonly mode: CheckpointMode }

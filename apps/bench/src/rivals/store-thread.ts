@@ -6,11 +6,14 @@ import type { FromStoreThread, StoreThreadData, ToStoreThread } from './store-co
 const port = parentPort
 if (port === null) throw new Error('This module runs as a thread of the bench only')
 const { folder, settings, module } = workerData as StoreThreadData
-const { work } = (await import(module)) as { readonly work: WorkModule<unknown, unknown> }
 const database = openConnection(folder, settings)
-const store = settings.readonly ? undefined : work.prepare(database)
+const store = settings.readonly ? undefined : (await loadWork()).prepare(database)
 const storeAll = database.transaction((kind: 'peer' | 'blob', items: readonly unknown[]) => {
-  for (const item of items) store?.[kind](item)
+  if (kind === 'blob' && store?.blobs !== undefined) store.blobs(items)
+  else for (const item of items) store?.[kind](item)
+})
+const writeOne = database.transaction((sql: string, parameters: readonly unknown[]) => {
+  statementFor(sql).run(...parameters)
 })
 const statements = new Map<string, ReturnType<typeof database.prepare<unknown[]>>>()
 
@@ -23,6 +26,12 @@ port.on('message', (message: ToStoreThread | 'leave') => {
   port.postMessage(answer(message))
 })
 port.postMessage('ready')
+
+/** Those who only read do without it, and without the time that it takes to load. */
+async function loadWork(): Promise<WorkModule<unknown, unknown>> {
+  const { work } = (await import(module)) as { readonly work: WorkModule<unknown, unknown> }
+  return work
+}
 
 function answer(message: ToStoreThread): FromStoreThread {
   try {
@@ -37,6 +46,9 @@ function run(message: ToStoreThread): unknown[] {
   switch (message.kind) {
     case 'read':
       return statementFor(message.sql).all(...message.parameters)
+    case 'write':
+      writeOne.immediate(message.sql, message.parameters)
+      return []
     case 'checkpoint':
       return database.pragma(`wal_checkpoint(${message.mode})`) as unknown[]
     default:

@@ -7,6 +7,8 @@ import type { RawDatabase } from './raw-connection.ts'
 export interface StoreWork<Peer, Blob> {
   peer(peer: Peer): void
   blob(blob: Blob): void
+  /** A batch, where that is more than one blob after the other. */
+  blobs?(blobs: readonly Blob[]): void
 }
 
 /** What a module of work exports as `work`. */
@@ -38,9 +40,13 @@ export interface Store<Peer, Blob> extends AsyncDisposable {
   writePeer(peer: Peer): Promise<void>
   /** Answers when all of them are stored. @throws StoreError */
   writeBlobs(blobs: readonly Blob[]): Promise<void>
+  /** What somebody waits for: a statement, in a transaction of its own. @throws StoreError */
+  write(sql: string, parameters: readonly unknown[]): Promise<void>
   read(sql: string, parameters?: readonly unknown[]): Promise<unknown[]>
   /** Everything that was handed in comes to its end first. */
   close(): Promise<void>
+  /** Closes it though it has fallen behind: what has not had its turn is refused, what is under way comes to its end. */
+  abandon(): Promise<void>
 }
 
 /** What SQLite said on another thread. */

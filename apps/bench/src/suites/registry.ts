@@ -1,3 +1,5 @@
+import { index } from './index/suite.ts'
+import { peers } from './peers/suite.ts'
 import { reads } from './reads/suite.ts'
 import { shares } from './shares/suite.ts'
 import { signals } from './signals/suite.ts'
@@ -5,7 +7,7 @@ import type { Case, Subject, Suite } from './suite.ts'
 import { wal } from './wal/suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes, signals, reads, wal, shares]
+export const suites: readonly Suite[] = [writes, signals, reads, wal, shares, peers, index]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {

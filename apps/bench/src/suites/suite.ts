@@ -12,7 +12,10 @@ export interface Subject {
 export interface Case {
   readonly name: string
   readonly subjects: readonly Subject[]
-  /** So many times the pace's rounds; 1 unless said. More where the difference looked for is small beside the noise. */
+  /**
+   * So many times the pace's rounds, rounded up; 1 unless said. More where the difference looked for is small beside the noise,
+   * less where a round takes minutes.
+   */
   readonly roundsFactor?: number
 }
 
@@ -30,6 +33,8 @@ export interface Aim {
   readonly subject: string
   readonly metric: string
   readonly below: number
+  /** What is shown beside it: where the bound comes from. */
+  readonly beside?: string
 }
 
 /** Where and for whom a suite prepares what its trials share. */

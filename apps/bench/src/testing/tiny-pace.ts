@@ -15,4 +15,7 @@ export const tinyPace: Pace = {
   tableRows: 5_000,
   readsWarmUpMs: 10,
   logRows: 2_000,
+  stormMs: 300,
+  stormAloneMs: 60,
+  blobs: 150,
 }

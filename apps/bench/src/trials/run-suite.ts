@@ -72,7 +72,7 @@ export function trialsOf(
   rounds: number,
 ): { readonly case: string; readonly subject: string; readonly round: number }[] {
   return suite.cases.flatMap(({ name, subjects, roundsFactor = 1 }) =>
-    Array.from({ length: rounds * roundsFactor }, (_, index) => index + 1).flatMap((round) =>
+    Array.from({ length: Math.ceil(rounds * roundsFactor) }, (_, index) => index + 1).flatMap((round) =>
       subjects.map((subject) => ({ case: name, subject: subject.name, round })),
     ),
   )

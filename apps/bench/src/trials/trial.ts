@@ -5,6 +5,7 @@ export type Unit =
   | 'rows/s'
   | 'reads/s'
   | 'transactions/s'
+  | 'blobs/s'
   | 'count'
   | 'ms'
   | 'µs'

@@ -1,0 +1,17 @@
+import type { Corpus } from './corpus.ts'
+import { assertStored } from './schema.ts'
+
+/** What must be the same for all who have stored and indexed the same blobs. */
+export interface StoredCounts {
+  readonly blobs: number
+  readonly documents: number
+  /** Not indexed yet, or waiting for another blob. */
+  readonly left: number
+}
+
+/** @throws Error unless all of a corpus is there, and indexed. */
+export function assertCounts({ blobs, documents, left }: StoredCounts, corpus: Corpus): void {
+  assertStored(blobs, corpus.blobs.length)
+  assertStored(documents, corpus.documents)
+  if (left > 0) throw new Error(`${left} blobs are stored and not indexed`)
+}
