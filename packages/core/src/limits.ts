@@ -207,7 +207,7 @@ export const bulkBytesMax = 256 * 1_048_576
 
 /**
  * The write-ahead log's soft bound, from which lower lanes shrink, and its hard bound, at which they pause and what pins the log
- * is ended. The governor keeps a log that nobody pins under 20 MiB; docs/decisions has the figures.
+ * is ended. The governor keeps a log that nobody pins at 18 to 31 MiB; docs/decisions has the figures.
  */
 export const walSoftBytes = 32 * 1_048_576
 export const walHardBytes = 128 * 1_048_576
@@ -216,13 +216,16 @@ export const walHardBytes = 128 * 1_048_576
 export const walLookMs = 5
 
 /**
- * How the governor goes about it; sizes are bytes of the log, as shares of the soft bound: 4, 12 and 24 MiB at its default. It
- * copies beside the writer once so much has not been copied: less would copy a page that changes all the time more often. Once the log is long enough to be worth a pause of the
- * writer, and what is left to copy is short (or the log is so long that it must not matter), the writer copies the rest itself
- * and lets the log begin anew; where readers keep it from that, it waits for them so long.
+ * How the governor goes about it; sizes are bytes of the log, as shares of the soft bound: 4, 12, 2 and 24 MiB at its default. It
+ * copies beside the writer once so much has not been copied: less would copy a page that changes all the time more often. Once the
+ * log is long enough to be worth a pause of the writer it catches up, lanes going on, until little is left to copy (or the log is so
+ * long that it must not matter); then the writer copies the rest itself and lets the log begin anew; where readers keep it from
+ * that, it waits for them so long.
  */
 export const walCopyBytes = (softBytes: number): number => softBytes / 8
 export const walFinishBytes = (softBytes: number): number => (softBytes * 3) / 8
+export const walCatchUpBytes = (softBytes: number): number => softBytes / 16
+export const walCatchUpLogBytes = (softBytes: number): number => (softBytes * 3) / 4
 export const walTailBytes = 131_072
 export const walFinishWaitMs = 2
 

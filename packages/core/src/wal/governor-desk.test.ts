@@ -31,7 +31,7 @@ async function longRead(ageMs: number): Promise<void> {
 
 describe('a look', () => {
   it('after a batch tells the machine what to do, once it watches', () => {
-    played.batch(sizeOf(12))
+    played.batch(sizeOf(12, 11))
     expect(played.told()).toEqual([])
     desk().watch()
     expect(played.told()).toEqual(['finish'])
@@ -146,7 +146,7 @@ it('a thread that is only starting is waited for: the writer does not copy what 
 describe('the writer', () => {
   it('that restarts while it finishes has not finished; it is asked again after a pause', () => {
     desk().watch()
-    played.batch(sizeOf(12))
+    played.batch(sizeOf(12, 11))
     desk().finish()
     played.log.connect(undefined)
     expect(played.told()).toEqual(['finish', 'finished'])

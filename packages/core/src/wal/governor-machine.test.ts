@@ -74,18 +74,16 @@ beforeEach(() => {
 })
 
 function toSettling(): void {
-  played.batch(sizeOf(12))
+  played.batch(sizeOf(12, 11))
 }
 function toEnding(): void {
   toSettling()
   played.copied({ size: sizeOf(12, 12) })
 }
-function toCheckpointing(): void {
-  played.batch(sizeOf(5))
-}
+const toCheckpointing = (): void => played.batch(sizeOf(5))
 /** Readers were in the way, so that a gap follows; one of them goes on. */
 async function toGap(): Promise<void> {
-  played.batch(sizeOf(20, 18))
+  played.batch(sizeOf(20, 19))
   played.copied({ size: sizeOf(20, 20) })
   played.readers.submit('page')
   await played.readers.turn()
@@ -99,6 +97,15 @@ describe('the work', () => {
     expect(life.state).toBe('checkpointing')
     played.copied({ size: sizeOf(5, 5) })
     expect(life.state).toBe('watching')
+  })
+
+  it('catches up beside the writer before lanes are held back for it to finish', () => {
+    played.batch(sizeOf(12, 4))
+    played.batch(sizeOf(15, 4))
+    played.copied({ size: sizeOf(12, 12) })
+    expect([life.state, played.mailbox.lanes.sync.isResting]).toEqual(['checkpointing', false])
+    played.copied({ size: sizeOf(15, 15) })
+    expect(life.state).toBe('finishing.settling')
   })
 
   it('goes over settling to ending where the writer is to finish', () => {
@@ -125,10 +132,10 @@ describe('the work', () => {
     played.readers.submit('scan', {}, 'background')
     await played.readers.turn()
     played.clock.advance(500)
-    played.batch(sizeOf(12))
-    played.copied({ size: sizeOf(12, 4) })
+    played.batch(sizeOf(12, 11))
+    played.copied({ size: sizeOf(12, 11) })
     // It tries again at once, and then pauses.
-    played.copied({ size: sizeOf(12, 4) })
+    played.copied({ size: sizeOf(12, 11) })
     expect(life.state).toBe('watching')
     expect(played.orders).toEqual([])
     expect(played.mailbox.lanes.sync.isResting).toBe(false)

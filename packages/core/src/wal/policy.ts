@@ -2,6 +2,8 @@ import {
   gapMsMax,
   pinAgeMsMin,
   walAgeMsMax,
+  walCatchUpBytes,
+  walCatchUpLogBytes,
   walCopyBytes,
   walFinishBytes,
   walIdleMs,
@@ -81,6 +83,7 @@ function beginAnew(view: WalView, { softBytes }: Bounds): Decision | undefined {
     ? fileBytes >= walTruncateBytes(softBytes) && leftBytes === 0
     : logBytes >= walFinishBytes(softBytes)
   if (!isDue || retryInMs > 0) return undefined
+  if (!isQuiet && failures === 0 && shouldCatchUp(view, softBytes)) return { act: 'copy' }
   if (failures === 0 || logBytes < softBytes / 2) return { act: 'finish', truncate: isQuiet }
   if (!mayGap(view)) return isTried || oldestLease?.isEnding ? undefined : { act: 'finish', truncate: false }
   return shouldCopyFirst(view, softBytes) ? { act: 'copy' } : { act: 'gap' }
@@ -104,6 +107,13 @@ function mayGap({ oldestLease }: WalView): boolean {
   if (oldestLease === undefined) return true
   return !oldestLease.isEnding && oldestLease.ageMs <= gapMsMax[oldestLease.readClass]
 }
+
+/** Lower lanes pause while the writer finishes: what can be copied before it should be, as long as there is room for more. */
+const shouldCatchUp = (view: WalView, softBytes: number): boolean =>
+  view.hasThread &&
+  view.copyInMs <= 0 &&
+  view.leftBytes >= walCatchUpBytes(softBytes) &&
+  view.logBytes < walCatchUpLogBytes(softBytes)
 
 /** Readers wait while a gap is open: what can be copied before it should be. */
 const shouldCopyFirst = (view: WalView, softBytes: number): boolean =>
