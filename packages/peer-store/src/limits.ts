@@ -50,27 +50,29 @@ export const pageLimits = {
 } as const
 
 export const indexLimits = {
-  /** Blobs in one flush. A flush is one indivisible item, so its bytes are bounded too: a megabyte is stored in some 3 ms. */
+  /** Blobs in one flush. A flush is one indivisible item, so its bytes are bounded too: half a megabyte is stored in 2 to 6 ms. */
   itemsMax: 100,
-  bytesMax: 1_048_576,
+  bytesMax: 524_288,
   /** How long the first blob of a batch waits for company: long against the network's gaps, short to a person. */
   ageMsMax: 25,
   /** Blobs held, and their bytes: a few batches ahead, so that the writer never waits for the network. */
   itemsHeldMax: 1_024,
   bytesHeldMax: 32 * 1_048_576,
-  /** Blobs of one call that are prepared at once: compressing them holds the event loop for a millisecond or two. */
-  preparedItems: 64,
+  /** Blobs of one call that are prepared at once: compressing and copying them holds the event loop for a millisecond. */
+  preparedItems: 16,
   /** Such parts of one call that may wait for their commit at once: enough that a flush is always ready behind another. */
-  preparedParts: 8,
+  preparedParts: 32,
   /**
-   * How long one step derives rows, and the text it then hands to the full-text index, which takes as long again: a step is
-   * indivisible, so a person's write may wait for it. Steps share a transaction as long as a slice of their lane lasts, and several
-   * are sent at once while there is a backlog.
+   * How long one step derives rows while nobody more urgent waits; it ends after the record under way once somebody does. And the
+   * text that it then hands to the full-text index, which takes some 3 ms. Long steps are cheap: each makes a segment of that
+   * index, to be merged with others later. One more is sent ahead while there is a backlog.
    */
-  stepMs: 2,
-  stepCharactersMax: 32_768,
-  stepsAtOnce: 8,
-  /** A job's step is a transaction of its own: with its last record and its commit it stays in a slice of 5 ms. */
+  stepMs: 10,
+  stepCharactersMax: 65_536,
+  stepsAtOnce: 2,
+  /** The slice of the background lane in the store's own database: a step, its text and its commit. */
+  sliceMs: 15,
+  /** A job's step is a transaction of its own: with its last record and its commit it stays in a slice of 5 ms, should the app have set no other. */
   jobStepMs: 2,
   /** Records of one step: some three times what it has time for. */
   stepItemsMax: 256,

@@ -14,6 +14,8 @@ type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>
 
 /** The transaction that procedures are given, on a plain connection: nothing but its statements, each prepared once. */
 export class PlainTransaction {
+  /** Nobody else waits for the connection. */
+  readonly shouldYield = false
   readonly #database: PreparesStatements
   readonly #statements = new Map<string, PreparedStatement>()
   readonly #plucked = new Map<string, PreparedStatement>()

@@ -7,6 +7,7 @@ import {
   asyncProcedure,
   isPromiseLike,
   TransactionHandle,
+  type Urgency,
 } from '../procedures/transaction.ts'
 import type { JobOrder, JobState } from './job-state.ts'
 import { JobTable, type StoredJob } from './job-table.ts'
@@ -47,12 +48,14 @@ class RenewableStep implements JobStep {
 export class JobRunner {
   readonly #connection: Connection
   readonly #procedures: ProcedureTable
+  readonly #urgency: Urgency
   readonly #table: JobTable
   readonly #live = new Map<string, LiveJob>()
 
-  constructor(connection: Connection, procedures: ProcedureTable) {
+  constructor(connection: Connection, procedures: ProcedureTable, urgency: Urgency) {
     this.#connection = connection
     this.#procedures = procedures
+    this.#urgency = urgency
     this.#table = new JobTable(connection)
   }
 
@@ -86,7 +89,7 @@ export class JobRunner {
       return stored.state
     }
     const job = this.#liveAt(stored) ?? this.#revive(stored)
-    const handle = new TransactionHandle(this.#connection)
+    const handle = new TransactionHandle(this.#connection, undefined, this.#urgency)
     job.step.renew(handle)
     try {
       const turn = job.generator.next()

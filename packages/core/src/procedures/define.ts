@@ -29,6 +29,17 @@ export interface ReadTransaction {
 /** The transaction as a writing procedure sees it: it reads its own writes. */
 export interface WriteTransaction extends ReadTransaction {
   run(sql: string, parameters?: SqlParameters): Changes
+  /**
+   * Whether somebody more urgent waits for the writer. What could go on for long does well to return then, and to be called
+   * again for the rest: it may take more than a slice of its lane, and yet nobody waits for it. A look costs some nanoseconds.
+   *
+   * @example
+   * for (const row of rows) {
+   *   derive(tx, row)
+   *   if (tx.shouldYield) break
+   * }
+   */
+  readonly shouldYield: boolean
 }
 
 export interface WriteProcedure<Input, Output> {

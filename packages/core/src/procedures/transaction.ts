@@ -3,6 +3,11 @@ import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { assertWanted, type Cancellation, cancelled } from '../interrupts/cancellation.ts'
 import type { Changes, ReadTransaction, SqlParameters, SqlValue, WriteTransaction } from './define.ts'
 
+/** Says whether somebody more urgent than the running batch waits. */
+export interface Urgency {
+  readonly yieldWanted: boolean
+}
+
 /**
  * The handle a procedure holds. It dies with its transaction (promise 9): a handle kept in a closure would otherwise write
  * into somebody else's transaction.
@@ -10,12 +15,18 @@ import type { Changes, ReadTransaction, SqlParameters, SqlValue, WriteTransactio
 export class TransactionHandle implements WriteTransaction {
   readonly #connection: Connection
   readonly #cancellation: Cancellation | undefined
+  readonly #urgency: Urgency | undefined
   #ended = false
 
   /** @param cancellation looked at before every statement. */
-  constructor(connection: Connection, cancellation?: Cancellation) {
+  constructor(connection: Connection, cancellation?: Cancellation, urgency?: Urgency) {
     this.#connection = connection
     this.#cancellation = cancellation
+    this.#urgency = urgency
+  }
+
+  get shouldYield(): boolean {
+    return this.#urgency?.yieldWanted ?? false
   }
 
   end(): void {
@@ -64,8 +75,9 @@ export function runProcedure<Output>(
   body: (tx: never, input: never) => Output,
   input: unknown,
   cancellation?: Cancellation,
+  urgency?: Urgency,
 ): Output {
-  const handle = new TransactionHandle(connection, cancellation)
+  const handle = new TransactionHandle(connection, cancellation, urgency)
   try {
     const output = (body as (tx: ReadTransaction, input: unknown) => Output)(handle, input)
     if (isPromiseLike(output)) throw asyncProcedure(name, output)

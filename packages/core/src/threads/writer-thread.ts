@@ -57,11 +57,11 @@ try {
   new SyncLevel(connection).set('power')
   const records = new CommitRecords(connection, data.session)
   files.confirm()
-  const jobs = new JobRunner(connection, procedures)
   const bulks = new BulkStore()
   connection.waitForLock(lockWaitMs(connection))
   const profile = new ProfileReporter(connection.signals, post)
   const control = new WriterControl(data.control)
+  const jobs = new JobRunner(connection, procedures, control)
   const checkpoints = new Checkpoints(connection)
   const log = new LogWatch(checkpoints)
   const backups = new BackupRunner({

@@ -5,7 +5,7 @@ import type { JobRunner } from '../jobs/run-job.ts'
 import { runTask } from '../maintenance/run-task.ts'
 import type { Changes, SqlParameters } from '../procedures/define.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
-import { runProcedure } from '../procedures/transaction.ts'
+import { runProcedure, type Urgency } from '../procedures/transaction.ts'
 import { type PackedRows, packRows } from '../wire/rows.ts'
 import type { AtomicAnswer, AtomicStatement, ItemAnswer, WriteWork } from './batch.ts'
 import type { BulkStore } from './bulk-store.ts'
@@ -20,8 +20,8 @@ export interface ItemParts {
   readonly procedures: ProcedureTable
   readonly jobs: JobRunner
   readonly bulks: BulkStore
-  /** Says whether the item's caller has given it up. */
-  readonly control: { readonly gate: Cancellation }
+  /** Says whether the item's caller has given it up, and whether somebody more urgent waits. */
+  readonly control: Urgency & { readonly gate: Cancellation }
 }
 
 /** Runs one item inside the open transaction; throws what it throws. */
@@ -36,7 +36,7 @@ export function runItem(
       return { changes: undefined, answer: { kind: 'atomic', results: runAll(connection, work.statements) } }
     case 'procedure': {
       const { body } = procedureOf(procedures, work.name, 'write')
-      const output = runProcedure(connection, work.name, body, work.input, control.gate)
+      const output = runProcedure(connection, work.name, body, work.input, control.gate, control)
       return { changes: undefined, answer: { kind: 'output', output } }
     }
     case 'bulk':

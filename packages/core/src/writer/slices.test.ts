@@ -4,7 +4,7 @@ import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EngineRoom, engineRoom } from '../../fixtures/batch-runner.ts'
-import { write } from '../procedures/define.ts'
+import { job, write } from '../procedures/define.ts'
 import type { WriteWork } from './batch.ts'
 
 let folder: TemporaryFolder
@@ -42,6 +42,35 @@ describe('a slice', () => {
     room.control.askToYield(false)
     expect((await room.run(works.slice(1))).answers).toMatchObject({ answered: 2, commits: 1 })
     expect(room.column('select id from notes')).toEqual([1, 2, 3])
+  })
+
+  it('tells a procedure, and a job’s step, that could go on for long', async () => {
+    const fill = write((tx, upto: number) => {
+      let id = 0
+      while (id < upto && !tx.shouldYield) {
+        tx.run('insert into notes (id) values (?)', [++id])
+        if (id === 3) room.control.askToYield(true)
+      }
+      return id
+    })
+    const fillAsJob = job(function* (step) {
+      step.tx.run('insert into notes (weight) values (?)', [step.tx.shouldYield ? 1 : 0])
+      yield { cursor: 1 }
+    })
+    const own = new Map<string, typeof fill | typeof fillAsJob>([
+      ['notes.fill', fill],
+      ['notes.fillAsJob', fillAsJob],
+    ])
+    room.connection.close()
+    room = await engineRoom(folder.file('a.db'), undefined, own)
+    const { outcomes } = await room.run([{ kind: 'procedure', name: 'notes.fill', input: 100 }])
+    expect(outcomes).toMatchObject([{ outcome: 'committed', result: 3 }])
+    const start = { order: 'start', id: 'fill', procedure: 'notes.fillAsJob', input: undefined } as const
+    await room.runAll([
+      { kind: 'job', order: start },
+      { kind: 'job', order: { order: 'step', id: 'fill' } },
+    ])
+    expect(room.column('select weight from notes where weight is not null')).toEqual([1])
   })
 
   it('hands back the rest of a batch whose transaction was lost, too', async () => {

@@ -28,7 +28,9 @@ export const step = write((tx, { msMax, itemsMax }: StepInput): StepResult => {
     more = row !== undefined
     if (row === undefined) break
     counts[indexBlob(tx, row, { again: false, texts })] += 1
-    if (performance.now() >= endsAt || texts.characters >= indexLimits.stepCharactersMax) break
+    if (tx.shouldYield || performance.now() >= endsAt || texts.characters >= indexLimits.stepCharactersMax) {
+      break
+    }
   }
   texts.write(tx)
   return { ...counts, more }
@@ -82,7 +84,7 @@ function reindexSlice(
     indexBlob(tx, row, { again: true, texts })
     at = row.id
     records += 1
-  } while (performance.now() < endsAt && texts.characters < indexLimits.stepCharactersMax)
+  } while (!tx.shouldYield && performance.now() < endsAt && texts.characters < indexLimits.stepCharactersMax)
   texts.write(tx)
   return { at, records }
 }

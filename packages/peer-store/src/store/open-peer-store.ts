@@ -1,6 +1,7 @@
 import { type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
 import { DomainWriter } from '../domains/domain-writer.ts'
 import { spawnIndexActor } from '../indexing/index-actor.ts'
+import { indexLimits } from '../limits.ts'
 import { PeerWriter } from '../peers/peer-writer.ts'
 import { migrations } from '../schema/migrations.ts'
 import type { PeerStore } from '../types.ts'
@@ -36,7 +37,8 @@ export async function openPeerStore({
   ownKey,
   onTrouble,
 }: PeerStoreOptions): Promise<PeerStore> {
-  const db = await openDatabase({ file, migrations, procedures: modules, inspect })
+  const lanes = { background: { sliceMs: indexLimits.sliceMs } }
+  const db = await openDatabase({ file, migrations, procedures: modules, lanes, inspect })
   if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
   const watch = new FlushWatch(onTrouble)
   const index = spawnIndexActor(db, { watch })
