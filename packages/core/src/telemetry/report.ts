@@ -1,4 +1,5 @@
 import type { LaneName } from '../mailbox/lane-name.ts'
+import type { LedgerReport, LiveReport } from './ledger-report.ts'
 
 /** How the writer's waits for a lock that another process had went, since its connection was opened. */
 export interface LockWaitsReport {
@@ -142,6 +143,9 @@ export interface Report {
     readonly notice: string | undefined
     readonly lockWaits: LockWaitsReport | undefined
   }
+  /** Who held the lock, who waited for whom, what was slow. Undefined where the option `telemetry` turns it off. */
+  readonly ledger: LedgerReport | undefined
+  readonly live: LiveReport
   /** The statements that took longest in all, first; empty without the signals extension. Told some 250 ms after they ran. */
   readonly statements: readonly StatementReport[]
 }
