@@ -110,3 +110,23 @@ test('a culprit that is dropped leaves a newer value of its key, with its own wa
   second.commit()
   expect(await good).toMatchObject({ outcome: 'committed' })
 })
+
+test('parts fly though readers never stop asking for keys (promise 5)', async () => {
+  const { flush, peers, reaches } = playedCoalescer({ itemsMax: 4, itemsHeldMax: 100 })
+  const puts = [...'abcd'].map((id) => peers.put(peer(id)).outcome())
+  const whole = await flush.next()
+  whole.fail()
+  const flown: string[] = []
+  for (let round = 1; round <= 4; round += 1) {
+    const flight = await flush.next()
+    flown.push(ids(flight.values))
+    peers.offer(peer('z', round))
+    peers.pending('z').whenSettled(() => {})
+    flight.commit()
+  }
+  const last = await flush.next()
+  last.commit()
+  await reaches('empty')
+  expect(flown).toEqual(['ab', 'z', 'cd', 'z'])
+  for (const put of puts) expect(await put).toMatchObject({ outcome: 'committed' })
+})

@@ -128,16 +128,15 @@ export class KeyedBuffer<Value> {
   }
 
   /**
-   * Moves a batch into flight: what somebody waits for first, then parts of failed batches, each without company, then the
+   * Moves a batch into flight: what somebody waits for and parts of failed batches, each without company, by turns; then the
    * oldest values.
    */
   take(): Value[] {
     if (this.#flight.size > 0) throw new Error('a coalescer has one batch in flight at a time')
-    const { urgent } = this.#plan
-    const part = urgent.length === 0 ? this.#plan.takePart() : undefined
+    const part = this.#plan.takePart()
     this.#flight.isPart = part !== undefined
     if (part === undefined) {
-      this.#load(urgent)
+      this.#load(this.#plan.urgent)
       this.#load(this.#held.values())
     } else {
       this.#load(part, part)

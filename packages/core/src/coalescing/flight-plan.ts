@@ -10,6 +10,7 @@ import type { Entry } from './entry.ts'
 export class FlightPlan<Value> {
   #parts: (readonly Entry<Value>[])[] = []
   readonly #urgent = new Set<Entry<Value>>()
+  #urgentFlewLast = false
 
   get isEmpty(): boolean {
     return this.#parts.length === 0 && this.#urgent.size === 0
@@ -20,10 +21,14 @@ export class FlightPlan<Value> {
     return [...this.#urgent]
   }
 
-  /** The next part of which anything is still held. */
+  /**
+   * The part that flies now; undefined if it is the turn of what is urgent, or no part waits. Where both wait they take turns, or
+   * parts would never fly while readers go on asking for keys.
+   */
   takePart(): readonly Entry<Value>[] | undefined {
-    let part = this.#parts.shift()
-    while (part !== undefined && !part.some((entry) => entry.part === part)) part = this.#parts.shift()
+    const isUrgentsTurn = this.#urgent.size > 0 && !this.#urgentFlewLast
+    const part = isUrgentsTurn ? undefined : this.#nextPart()
+    this.#urgentFlewLast = part === undefined && this.#urgent.size > 0
     return part
   }
 
@@ -48,6 +53,13 @@ export class FlightPlan<Value> {
     const { part } = entry
     if (part === undefined) this.#urgent.add(entry)
     else this.#parts = [part, ...this.#parts.filter((other) => other !== part)]
+  }
+
+  /** The first of which anything is still held. */
+  #nextPart(): readonly Entry<Value>[] | undefined {
+    let part = this.#parts.shift()
+    while (part !== undefined && !part.some((entry) => entry.part === part)) part = this.#parts.shift()
+    return part
   }
 
   /** It is held no more. */
