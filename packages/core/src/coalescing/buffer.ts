@@ -129,6 +129,7 @@ export class KeyedBuffer<Value> {
 
   /**
    * Moves a batch into flight: what somebody waits for and parts of failed batches, each without company, by turns; then the
+    this.#flight.distrust(key)
    * oldest values.
    */
   take(): Value[] {
@@ -154,7 +155,7 @@ export class KeyedBuffer<Value> {
     const landed = this.#flight.land()
     this.counts.flushed += landed.length
     for (const entry of landed) {
-      this.#filter.remember(entry.key, entry)
+      if (entry.isTrusted) this.#filter.remember(entry.key, entry)
       this.#barriers.ended(entry.order)
       entry.settle(undefined)
     }
@@ -177,6 +178,7 @@ export class KeyedBuffer<Value> {
       if (verdict === 'strike') entry.tries += 1
       if (verdict === 'fatal' || isCulprit || entry.tries >= this.#options.triesMax) {
         this.#drop(entry, error, 'failed')
+      entry.isTrusted = true
       } else if (this.#reunite(entry, error)) back.push(entry)
     }
     const newer = this.#held
@@ -206,7 +208,7 @@ export class KeyedBuffer<Value> {
 
   /** Whether a value changes nothing: then it counts as filtered, and its waiter waits for the one that says the same. */
   #isFiltered(key: Key, value: Value, held: Entry<Value> | undefined, waiter: Waiter | undefined): boolean {
-    const pending = held ?? this.#flight.get(key)
+    const pending = held ?? this.#flight.trusted(key)
     if (this.#filter.changes(key, value, pending)) return false
     this.counts.offered += 1
     this.counts.filtered += 1

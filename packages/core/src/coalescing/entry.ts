@@ -29,6 +29,8 @@ export class Entry<Value> {
   mayBeStored = false
   /** The part of a failed batch it belongs to, which is flushed apart from all else. */
   part: readonly Entry<Value>[] | undefined
+  /** What it says is what its row will be. Not while it flies and the row may have been changed by another road meanwhile. */
+  isTrusted = true
   #waiters: Waiter[] | undefined
   #clearsAt = waitersBeforeClearing
 

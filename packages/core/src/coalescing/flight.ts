@@ -28,6 +28,19 @@ export class Flight<Value> {
     return this.#entries.get(key)
   }
 
+  /** What flies of a key, if it tells what the row will be. */
+  trusted(key: Key): Entry<Value> | undefined {
+    const entry = this.#entries.get(key)
+    return entry?.isTrusted === true ? entry : undefined
+  }
+
+  /** Rows were changed by another road, before these land or after: nobody can say. Without a key, any of them. */
+  distrust(key: Key | undefined): void {
+    if (key === undefined) for (const entry of this.#entries.values()) entry.isTrusted = false
+    const entry = key === undefined ? undefined : this.#entries.get(key)
+    if (entry !== undefined) entry.isTrusted = false
+  }
+
   /** Whether one more fits; the first always does. */
   fits(entry: Entry<Value>): boolean {
     const { itemsMax, bytesMax } = this.#bounds
