@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
+import { timerMsMax } from '../limits.ts'
 import { type PendingWrite, WriteTicket } from '../mailbox/pending-write.ts'
 import type { TicketOutcome } from '../mailbox/ticket.ts'
 import { detach } from '../wire/values.ts'
@@ -68,7 +69,7 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
       bytesHeldMax: options.bytesHeldMax ?? coalescerLimits.bytesHeldMaxDefault,
       rememberedItemsMax: options.rememberedItemsMax,
       rememberedBytesMax: options.rememberedBytesMax,
-      ageMsMax: options.ageMsMax ?? coalescerLimits.ageMsMaxDefault,
+      ageMsMax: Math.min(options.ageMsMax ?? coalescerLimits.ageMsMaxDefault, timerMsMax),
       triesMax: coalescerLimits.triesMax,
       evicts: overflow === 'drop-oldest',
       signal: (type) => this.#work.wake({ type }),
@@ -187,7 +188,7 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
   async drain(deadlineMs: number): Promise<void> {
     this.#isClosing = true
     this.#flushing?.promote() // lanes that rest for the log's sake would use the deadline up
-    if (this.#work.hasActor) this.#work.wake({ type: 'drain', deadlineMs })
+    if (this.#work.hasActor) this.#work.wake({ type: 'drain', deadlineMs: Math.min(deadlineMs, timerMsMax) })
     else this.end()
     await this.#stopped.promise
   }
@@ -195,6 +196,7 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
   /** The actor is no more, whatever ended it: nobody is left waiting. */
   end(): void {
     this.#work.detach()
+    this.#flights.close()
   }
 
   #call(values: Value[]): Promise<TicketOutcome<unknown>> {

@@ -19,6 +19,7 @@ export interface FlightParts<Value> {
 export class Flights<Value> {
   readonly #parts: FlightParts<Value>
   #underWay: Promise<FlushResult> | undefined
+  #isClosing = false
   #isAbandoned = false
   #notWritten = 0
   #lastMs = 0
@@ -32,7 +33,7 @@ export class Flights<Value> {
     return { ...this.#flushes }
   }
 
-  /** Values that were given up when it stopped, or failed after that. */
+  /** Values that were given up since it was to close: refused, failed, or out of time. */
   get notWritten(): number {
     return this.#notWritten
   }
@@ -49,8 +50,14 @@ export class Flights<Value> {
     return this.#underWay
   }
 
+  /** From now on closing answers for every value that is given up. */
+  close(): void {
+    this.#isClosing = true
+  }
+
   abandon(): void {
     const { buffer, puts, name } = this.#parts
+    this.#isClosing = true
     this.#isAbandoned = true
     const message = `${name} closed before these values were written`
     const fields = { code: 'closed', stage: 'close', outcome: 'not-stored', label: name } as const
@@ -83,7 +90,7 @@ export class Flights<Value> {
   #failed(error: LockkeeperError, size: number): FlushResult {
     const judged = this.#isAbandoned ? 'fatal' : verdict(error) // nobody would try again
     const dropped = this.#parts.buffer.failed(error, judged)
-    if (this.#isAbandoned) this.#notWritten += dropped
+    if (this.#isClosing) this.#notWritten += dropped
     if (judged !== 'split') return { kind: 'failed', code: error.code, retryAfterMs: error.retryAfterMs }
     if (size === 1) return { kind: 'culprit' }
     this.#flushes.splits += 1
