@@ -7,7 +7,7 @@ import { type Level, schema } from '../../fixtures/level-procedures.ts'
 import { openDatabase } from '../database/open.ts'
 import { procedures } from '../procedures/reference.ts'
 import { coalescer } from './coalescer.ts'
-import type { CoalescerOptions } from './types.ts'
+import type { CoalescerOptions, PendingKey } from './types.ts'
 
 const fixture = new URL('../../fixtures/level-procedures.ts', import.meta.url)
 
@@ -63,6 +63,20 @@ test('a flood of puts passes a small buffer, all of it, in the sync lane (promis
   expect(await stored()).toHaveLength(1_000)
   expect(levels.counts).toMatchObject({ flushed: 1_000, flushes: 100 })
   expect(db.report().lanes.sync.committed - before).toBe(100)
+})
+
+test('a read that leaves tells so what it waited for, which need not remember it (promise 12)', async () => {
+  let hasLeft: (() => boolean) | undefined
+  const leaving = new AbortController()
+  const never: PendingKey = {
+    whenSettled: (_, left) => {
+      hasLeft = left
+    },
+  }
+  const read = db.read('select 1', [], { after: never, signal: leaving.signal })
+  leaving.abort()
+  await expect(read).rejects.toMatchObject({ code: 'aborted' })
+  expect(hasLeft?.()).toBe(true)
 })
 
 describe('when a flush fails', () => {

@@ -107,8 +107,11 @@ export interface CoalescerCounts {
 
 /** What a coalescer holds of a key at the moment it is asked: a read’s `after` waits for it. */
 export interface PendingKey {
-  /** Calls back once it is committed or given up; at once if there is nothing. Whoever asks has it flushed now. */
-  whenSettled(callback: () => void): void
+  /**
+   * Calls back once it is committed or given up; at once if there is nothing. Whoever asks has it flushed now.
+   * @param hasLeft says that nobody waits any more: it is forgotten then, however long the flush may take.
+   */
+  whenSettled(callback: () => void, hasLeft?: () => boolean): void
 }
 
 /** A coalescing actor. Made by {@link coalescer}. */

@@ -124,3 +124,40 @@ describe('the barrier of a key (promise 8)', () => {
     expect(isThere).toBe(true)
   })
 })
+  test('whose waiter throws, or hands in values, harms nobody else in the batch (promise 3)', async () => {
+    const { flush, peers, reaches } = playedCoalescer()
+    const unheard = new Promise((resolve) => {
+      process.setUncaughtExceptionCaptureCallback(resolve)
+    })
+    const puts = ['a', 'b'].map((id) => peers.put(peer(id)).outcome())
+    peers.pending('a').whenSettled(() => {
+      peers.offer(peer('b', 2))
+      throw new Error('the app’s own')
+    })
+    const flight = await flush.next()
+    flight.commit()
+    for (const put of puts) expect(await put).toMatchObject({ outcome: 'committed' })
+    expect(await unheard).toMatchObject({ message: 'the app’s own' })
+    process.setUncaughtExceptionCaptureCallback(null)
+    await reaches('gathering')
+    expect(peers.counts).toMatchObject({ flushed: 2, held: 1 })
+  })
+
+  test('forgets readers that have left, however long the flush takes (promise 12)', async () => {
+    const { flush, peers } = playedCoalescer()
+    peers.offer(peer('a'))
+    let told = 0
+    for (let round = 0; round < 1_000; round += 1) {
+      peers.pending('a').whenSettled(
+        () => {
+          told += 1
+        },
+        () => true,
+      )
+    }
+    const flight = await flush.next()
+    flight.commit()
+    await peers.flush()
+    expect(told).toBeLessThan(40)
+  })
+
