@@ -82,8 +82,12 @@ export class KeyedBuffer<Value> {
     const key = this.#options.key(value)
     const held = this.#held.get(key)
     if (this.#filter.isOn && this.#isFiltered(key, value, held, waiter)) return true
+    // No room, and nothing is copied only to find that out: that is where a storm meets a full buffer.
+    if (held === undefined && this.#options.evicts !== true && !this.#hasRoom(undefined, 0)) return false
     const wasFull = this.isFull
     const own = this.#options.copy(held === undefined ? value : this.#options.merge(held.value, value))
+    if (this.#held.get(key) !== held)
+      throw new Error('A coalescer’s own functions must not hand values to it')
     const grows = own.bytes - (held?.bytes ?? 0)
     if (!this.#hasRoom(held, grows) && !this.#makeRoom(held, grows)) return false
     this.counts.offered += 1
@@ -125,11 +129,11 @@ export class KeyedBuffer<Value> {
   /** What was written of a key may have been changed by others; without a key, of all. */
   forget(key?: Key): void {
     this.#filter.forget(key)
+    this.#flight.distrust(key)
   }
 
   /**
    * Moves a batch into flight: what somebody waits for and parts of failed batches, each without company, by turns; then the
-    this.#flight.distrust(key)
    * oldest values.
    */
   take(): Value[] {
@@ -174,11 +178,11 @@ export class KeyedBuffer<Value> {
     const back: Entry<Value>[] = []
     const droppedBefore = this.counts.dropped.failed
     for (const entry of landed) {
+      entry.isTrusted = true
       if (error.outcome === 'unknown') entry.mayBeStored = true
       if (verdict === 'strike') entry.tries += 1
       if (verdict === 'fatal' || isCulprit || entry.tries >= this.#options.triesMax) {
         this.#drop(entry, error, 'failed')
-      entry.isTrusted = true
       } else if (this.#reunite(entry, error)) back.push(entry)
     }
     const newer = this.#held

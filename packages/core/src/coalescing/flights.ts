@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { TicketOutcome } from '../mailbox/ticket.ts'
 import type { KeyedBuffer } from './buffer.ts'
 import { coalescerLimits } from './limits.ts'
@@ -99,13 +99,18 @@ export class Flights<Value> {
 
   async #outcomeOf(values: Value[]): Promise<TicketOutcome<unknown>> {
     const { name, call } = this.#parts
+    let outcome: 'not-stored' | 'unknown' = 'not-stored'
     try {
-      return await call(values)
+      const answer = call(values)
+      outcome = 'unknown' // handed over: a rejection from here on says nothing of what is stored
+      return await answer
     } catch (cause) {
-      // A batch over what one request carries ends here: it must not stop the actor.
-      const message = `${name} could not hand its values to the writer`
-      const fields = { code: 'invalid-argument', stage: 'admission', outcome: 'not-stored', cause } as const
-      return { outcome: 'not-stored', error: new LockkeeperError(message, { ...fields, label: name }) }
+      // An app's own target may throw, though it should not: that must not stop the actor.
+      if (isLockkeeperError(cause) && (cause.outcome !== undefined || outcome === 'not-stored'))
+        return { outcome: cause.outcome ?? outcome, error: cause }
+      const message = `${name} could not hand its values to the writer, or was not told how that ended: see the cause`
+      const fields = { code: 'invalid-argument', stage: 'admission', outcome, cause, label: name } as const
+      return { outcome, error: new LockkeeperError(message, fields) }
     }
   }
 }

@@ -130,7 +130,7 @@ export interface Coalescer<Value> {
   /**
    * Hands in a value and answers with a ticket: its outcome once this value, or a newer one of its key, is committed. With the
    * overflow `wait` it first waits for room: that is the backpressure. A value that changes nothing is answered with what it
-   * was compared with.
+   * was compared with. What waits for room is not copied yet: leave it alone until it has ended.
    *
    * @example
    * await peers.put(peer)

@@ -46,6 +46,31 @@ describe('a put', () => {
   })
 })
 
+describe('a put of many', () => {
+  test('goes on with the others when one can’t be taken in, and ends when they have', async () => {
+    const { flush, peers } = playedCoalescer({
+      key: ({ id }) => {
+        if (id === '') throw new Error('no id')
+        return id
+      },
+    })
+    const uncopied = { id: 'b', seenAt: 1, listener: () => {} }
+    let hasEnded = false
+    const many = peers
+      .putMany([peer('a'), peer(''), uncopied, peer('c')])
+      .outcome()
+      .finally(() => {
+        hasEnded = true
+      })
+    void peers.flush()
+    const flight = await flush.next()
+    expect(flight.values).toEqual([peer('a'), peer('c')])
+    expect(hasEnded).toBe(false)
+    flight.commit()
+    expect(await many).toMatchObject({ error: { code: 'invalid-argument', cause: { message: 'no id' } } })
+  })
+})
+
 test('an entry forgets waiters that have left, so that a key held for long does not gather them', () => {
   const entry = new Entry('a', { value: 1, bytes: 1 }, 1, 0)
   let told = 0
@@ -114,16 +139,6 @@ describe('the barrier of a key (promise 8)', () => {
     next.commit()
   })
 
-  test('takes keys that are numbers', async () => {
-    const { peers } = playedCoalescer({ key: ({ seenAt }) => seenAt })
-    peers.offer(peer('a', 7))
-    let isThere = false
-    peers.pending(8).whenSettled(() => {
-      isThere = true
-    })
-    expect(isThere).toBe(true)
-  })
-})
   test('whose waiter throws, or hands in values, harms nobody else in the batch (promise 3)', async () => {
     const { flush, peers, reaches } = playedCoalescer()
     const unheard = new Promise((resolve) => {
@@ -161,3 +176,13 @@ describe('the barrier of a key (promise 8)', () => {
     expect(told).toBeLessThan(40)
   })
 
+  test('takes keys that are numbers', async () => {
+    const { peers } = playedCoalescer({ key: ({ seenAt }) => seenAt })
+    peers.offer(peer('a', 7))
+    let isThere = false
+    peers.pending(8).whenSettled(() => {
+      isThere = true
+    })
+    expect(isThere).toBe(true)
+  })
+})
