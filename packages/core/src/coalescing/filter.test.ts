@@ -126,6 +126,23 @@ describe('the filter', () => {
     expect(played.peers.counts).toMatchObject({ filtered: 0, held: 1 })
   })
 
+  test('trusts a value again that flies once more after it was told to forget', async () => {
+    const played = playedCoalescer({ changes })
+    played.peers.offer(peer('a', 100))
+    void played.peers.flush()
+    const first = await played.flush.next()
+    played.peers.forget('a')
+    first.fail({ code: 'sqlite-busy' })
+    await played.reaches('backingOff')
+    played.peers.offer(peer('a', 101))
+    played.clock.increment(coalescerLimits.backoffMsFirst)
+    const second = await played.flush.next()
+    second.commit()
+    await played.reaches('empty')
+    played.peers.offer(peer('a', 102))
+    expect(played.peers.counts).toMatchObject({ filtered: 2, held: 0 })
+  })
+
   test('with a merge function remembers what both flushes made of a key', async () => {
     const played = playedCoalescer({
       merge: (older, newer) => ({ id: newer.id, seenAt: older.seenAt + newer.seenAt }),
