@@ -111,6 +111,38 @@ test('a culprit that is dropped leaves a newer value of its key, with its own wa
   expect(await good).toMatchObject({ outcome: 'committed' })
 })
 
+test('after a batch that killed the writer’s thread one value flies alone, so that deaths don’t follow each other', async () => {
+  const { clock, flush, peers, reaches } = playedCoalescer({ itemsMax: 8, itemsHeldMax: 100 })
+  for (const id of 'abcdefgh') peers.offer(peer(id))
+  for (const expected of ['abcdefgh', 'h', 'abcd', 'd', 'efg', 'g', 'ab', 'b', 'c', 'ef', 'f', 'a', 'e']) {
+    const flight = await flush.next()
+    expect(ids(flight.values)).toBe(expected)
+    if (!/[ae]/.test(expected)) flight.commit()
+    else flight.fail({ code: 'thread-lost' })
+    if (expected !== 'a') continue
+    await reaches('backingOff')
+    clock.increment(coalescerLimits.backoffMsFirst)
+  }
+  await reaches('empty')
+  expect(peers.counts).toMatchObject({ flushed: 6, dropped: { failed: 2 } })
+})
+
+test('a culprit that killed the writer’s thread is followed by one value alone, too', async () => {
+  const { clock, flush, peers, reaches } = playedCoalescer({ itemsMax: 4, itemsHeldMax: 100 })
+  for (const id of 'abcd') peers.offer(peer(id))
+  for (const expected of ['abcd', 'd', 'a', 'b', 'c']) {
+    const flight = await flush.next()
+    expect(ids(flight.values)).toBe(expected)
+    if (!/[acd]/.test(expected)) flight.commit()
+    else flight.fail({ code: 'thread-lost' })
+    if (!['d', 'a'].includes(expected)) continue
+    await reaches('backingOff')
+    clock.increment(coalescerLimits.backoffMsFirst)
+  }
+  await reaches('empty')
+  expect(peers.counts).toMatchObject({ flushed: 1, dropped: { failed: 3 } })
+})
+
 test('parts fly though readers never stop asking for keys (promise 5)', async () => {
   const { flush, peers, reaches } = playedCoalescer({ itemsMax: 4, itemsHeldMax: 100 })
   const puts = [...'abcd'].map((id) => peers.put(peer(id)).outcome())

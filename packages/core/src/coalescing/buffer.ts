@@ -191,6 +191,7 @@ export class KeyedBuffer<Value> {
     if (verdict === 'split') this.#plan.halve(back)
     else if (this.#flight.isPart) this.#plan.setApart(back, 'first')
     for (const entry of back) if (entry.isUrgent) this.#plan.hurry(entry)
+    if (error.code === 'thread-lost') this.#plan.probe(isCulprit ? 'first' : 'last')
     this.#barriers.pass()
     return this.counts.dropped.failed - droppedBefore
   }

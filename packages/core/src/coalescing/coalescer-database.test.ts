@@ -104,6 +104,16 @@ describe('when a flush fails', () => {
     expect(db.report().states.database).toBe('ready')
   })
 
+  test('because two values kill the writer’s thread, both are found before writing stops (promise 10)', async () => {
+    const levels = spawn({ itemsMax: 8 })
+    const values = [...'abcdefgh'].map((name, level) => ({ name, level, alwaysDeadly: 'ae'.includes(name) }))
+    const outcomes = await Promise.all(values.map((value) => levels.put(value).outcome()))
+    expect(outcomes.map(({ outcome }) => outcome === 'committed')).toEqual(
+      [...'abcdefgh'].map((name) => !'ae'.includes(name)),
+    )
+    expect(db.report().states.database).toBe('ready')
+  })
+
   test('because the writer’s thread died, its values are stored by the next one (promise 3)', async () => {
     const levels = spawn()
     const deadly = new SharedArrayBuffer(4)

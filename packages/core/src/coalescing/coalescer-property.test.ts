@@ -2,7 +2,7 @@
 // told once and truly; no older value lands over a newer one; no bound is exceeded (promises 3, 10, 12 and 13).
 //
 //   the app        put a=1 │ offer b │ put a=2 │ barrier of b │ abort │ delete the row of a, forget a │ close
-//   the writer     refuses a poison, is busy, fails to sync, dies after COMMIT
+//   the writer     refuses a poison, is busy, fails to sync, dies before COMMIT, dies after it
 //   the clock      passes ages and pauses
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -26,7 +26,14 @@ const judgements = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Judgement>('fair') },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<Judgement>('busy', 'fault', 'unknown-stored', 'unknown-lost', 'result-lost'),
+    arbitrary: fc.constantFrom<Judgement>(
+      'busy',
+      'fault',
+      'death',
+      'unknown-stored',
+      'unknown-lost',
+      'result-lost',
+    ),
   },
 )
 const step = fc.oneof(

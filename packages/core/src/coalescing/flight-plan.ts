@@ -49,6 +49,18 @@ export class FlightPlan<Value> {
     this.setApart(entries.slice(half), 'last')
   }
 
+  /**
+   * One value of those that are set apart flies next, by itself: likely it is sound, and the writer, whose thread the last batch
+   * killed, stops for good after some deaths without a commit between them.
+   */
+  probe(end: 'first' | 'last'): void {
+    const part = end === 'first' ? this.#nextPart() : this.#parts.pop()
+    const live = part?.filter((entry) => entry.part === part) ?? []
+    const one = end === 'first' ? live.shift() : live.pop()
+    this.setApart(live, end)
+    if (one !== undefined) this.setApart([one], 'first')
+  }
+
   hurry(entry: Entry<Value>): void {
     const { part } = entry
     if (part === undefined) this.#urgent.add(entry)
