@@ -78,5 +78,7 @@ function derive(
 }
 
 function wakeWaiting(tx: WriteTransaction, multihash: Uint8Array): void {
-  if (tx.run(indexQueries.wake, [multihash]).changes > 0) tx.run(indexQueries.unstash, [multihash])
+  if (tx.value(indexQueries.isAwaited, [multihash]) === undefined) return // as most are: a look costs less than an update of nothing
+  tx.run(indexQueries.wake, [multihash])
+  tx.run(indexQueries.unstash, [multihash])
 }

@@ -63,6 +63,7 @@ export const indexQueries = {
     insert into stashed_blobs (blob_id, waits_for) values (?, ?)
     on conflict (blob_id) do update set waits_for = excluded.waits_for`,
   unstashThis: 'delete from stashed_blobs where blob_id = ?',
+  isAwaited: 'select 1 from stashed_blobs where waits_for = ? limit 1',
   /** Those that waited for a blob are to be indexed, each in its turn; no more of them at once than a step has time for. */
   wake: `update blobs set state = 0 where id in (${waitingFor})`,
   waitingFor,
