@@ -23,6 +23,8 @@ export const recordLimits = {
   commentCharactersMax: 100_000,
   /** A document is a map with a list and a map in it; the decoder recurses, so nesting is looked at before it starts. */
   nestingMax: 3,
+  /** The links and attributes of the largest document, and its fields. */
+  itemsMax: 10_000 + 2 * 64 + 32,
 } as const
 
 export const pageLimits = {
@@ -76,6 +78,8 @@ export const indexLimits = {
   jobStepMs: 2,
   /** Records of one step: some three times what it has time for. */
   stepItemsMax: 256,
+  /** Records that are woken at once when what they wait for is indexed: under a millisecond of the write lock. */
+  wokenAtOnce: 128,
   /** Tries of a record alone before it is set aside. */
   strikesMax: 3,
   /** The first pause after a step that failed, and the longest; it doubles in between. */

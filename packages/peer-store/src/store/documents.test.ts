@@ -130,6 +130,23 @@ describe('links', () => {
     expect(paths(backlinks)).toEqual(['guides/source.md', 'citing.md'])
   })
 
+  test('of whatever characters are no more than links', async () => {
+    const odd = [
+      'a\0b.md',
+      'a\0c.md',
+      'a%00b.md',
+      '\u{10ffff}.md',
+      '"].md',
+      "';--.md",
+      '\u0001',
+      '%ff%fe',
+      '\ufffd',
+    ]
+    await put([documentOf(author(), { path: 'odd.md', links: odd })])
+    expect((await store.openDocument({ path: 'odd.md' }))?.links).toEqual(odd)
+    expect(store.indexCounts).toMatchObject({ indexed: 1, setAside: 0 })
+  })
+
   test('of a replaced document no longer count', async () => {
     const mine = author()
     const target = documentOf(mine, { path: 'target.md' })

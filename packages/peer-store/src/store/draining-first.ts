@@ -10,7 +10,11 @@ export function drainingFirst(
 ): CoalescerHost {
   return {
     spawn: (logic, options) => host.spawn(logic, options),
-    beforeClose: (drainNext) =>
-      host.beforeClose(async ({ deadlineMs }) => drainNext({ deadlineMs: await drain(deadlineMs) })),
+    beforeClose: (drainNext, undelivered) =>
+      host.beforeClose(
+        async ({ deadlineMs }) => drainNext({ deadlineMs: await drain(deadlineMs) }),
+        undelivered,
+      ),
+    countDropped: (label, cause, count) => host.countDropped?.(label, cause, count),
   }
 }

@@ -1,4 +1,4 @@
-import { type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
+import { type Database, type LockkeeperError, type OpenOptions, openDatabase } from '@lockkeeper/core'
 import { DomainWriter } from '../domains/domain-writer.ts'
 import { spawnIndexActor } from '../indexing/index-actor.ts'
 import { indexLimits } from '../limits.ts'
@@ -6,7 +6,7 @@ import { PeerWriter } from '../peers/peer-writer.ts'
 import { migrations } from '../schema/migrations.ts'
 import type { PeerStore } from '../types.ts'
 import { FlushWatch } from './flush-watch.ts'
-import { modules } from './modules.ts'
+import { modules, type StoreModules } from './modules.ts'
 import { DatabasePeerStore } from './peer-store.ts'
 
 export interface PeerStoreOptions {
@@ -39,11 +39,21 @@ export async function openPeerStore({
 }: PeerStoreOptions): Promise<PeerStore> {
   const lanes = { background: { sliceMs: indexLimits.sliceMs } }
   const db = await openDatabase({ file, migrations, procedures: modules, lanes, inspect })
-  if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
+  if (ownKey !== undefined) await tellOwnKey(db, ownKey)
   const watch = new FlushWatch(onTrouble)
   const index = spawnIndexActor(db, { watch })
   const peerWriter = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany })
   const domainWriter = new DomainWriter({ host: db, flush: db.procedure.domains.upsertMany })
   db.jobs.start.peers.tidy({ openedAt: Date.now() })
   return new DatabasePeerStore({ db, index, peerWriter, domainWriter, watch })
+}
+
+/** Written once: later a store opens for reading on a full disk too. If that fails, nobody is left holding the file. */
+async function tellOwnKey(db: Database<StoreModules>, ownKey: Uint8Array): Promise<void> {
+  try {
+    if (!(await db.call.index.isOwnKey(ownKey))) await db.call.index.ownKey(ownKey)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }

@@ -136,6 +136,16 @@ describe('closing', () => {
     expect(await store.status()).toMatchObject({ documents: 100, blobs: 100 })
   })
 
+  test('refuses what is put meanwhile: nothing is answered that is not stored (promise 2)', async () => {
+    const early = store.putBlobs(Array.from({ length: 100 }, (_, index) => media(`early ${index}`)))
+    const closing = store.close()
+    const late = store.putBlobs([media('late')]).catch((error: unknown) => error)
+    expect(await late).toMatchObject({ code: 'closed', outcome: 'not-stored', stage: 'close' })
+    await Promise.all([early, closing])
+    await reopen()
+    expect(await store.status()).toMatchObject({ blobs: 100 })
+  })
+
   test('afterwards puts are refused, honestly, and sightings pass by', async () => {
     await store.close()
     const refusal = await store.putBlobs([media('late')]).catch((error: unknown) => error)
