@@ -71,6 +71,8 @@ export const indexLimits = {
    */
   stepMs: 10,
   stepCharactersMax: 65_536,
+  /** Of one text, so much can be found by search: a whole book of 2 MiB would keep a person's write waiting for 100 ms. */
+  textCharactersMax: 262_144,
   stepsAtOnce: 2,
   /** The slice of the background lane in the store's own database: a step, its text and its commit. */
   sliceMs: 15,
