@@ -22,14 +22,15 @@ export interface PeerStoreOptions {
 
 /**
  * Opens a peer node's store: the database, the peer writer, the domain and the index actor, all in one actor
- * system. The peers are tidied up meanwhile, by a job in small steps.
+ * system. Peers and domains are tidied up meanwhile, in small steps.
  *
  * @example
  * await using store = await openPeerStore({ file: 'node.db' })
  * await store.publish([encodeDocument({ title, path, text, links, time: Date.now() }, signer)])
  * const [hit] = await store.search('words in it', { limit: 10 })
  *
- * @throws LockkeeperError with stage `open`, as `openDatabase` does; the file is as it was then.
+ * @throws LockkeeperError with stage `open`, as `openDatabase` does; the file is as it was then. Or why this node’s own key could
+ * not be noted; the file is closed again.
  */
 export async function openPeerStore({
   file,
@@ -39,11 +40,19 @@ export async function openPeerStore({
 }: PeerStoreOptions): Promise<PeerStore> {
   const lanes = { background: { sliceMs: indexLimits.sliceMs } }
   const db = await openDatabase({ file, migrations, procedures: modules, lanes, inspect })
-  if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
+  try {
+    if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
+    const newestBefore = await db.call.peers.newest()
+    const openedAt = Date.now()
+    db.jobs.start.peers.tidy({ openedAt, newestBefore })
+    void db.call.domains.setBack(openedAt, { lane: 'background' }).outcome()
+  } catch (error) {
+    await db.close() // or nobody could try again: the file stays claimed
+    throw error
+  }
   const watch = new FlushWatch(onTrouble)
   const index = spawnIndexActor(db, { watch })
   const peerWriter = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany })
   const domainWriter = new DomainWriter({ host: db, flush: db.procedure.domains.upsertMany })
-  db.jobs.start.peers.tidy({ openedAt: Date.now() })
   return new DatabasePeerStore({ db, index, peerWriter, domainWriter, watch })
 }
