@@ -197,10 +197,11 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   async close(): Promise<{ readonly notWritten: number }> {
-    const { notWritten } = await this.#db.close()
+    const { procedure } = this.#db
+    const { notWritten, valuesNotWritten = {} } = await this.#db.close()
     const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    const actors = [this.peers, this.domains]
-    const unwritten = actors.reduce((sum, { counts }) => sum + counts.dropped.closed, inLanes)
+    const writers = [procedure.peers.upsertMany, procedure.domains.upsertMany]
+    const unwritten = writers.reduce((sum, { name }) => sum + (valuesNotWritten[name] ?? 0), inLanes)
     return { notWritten: unwritten + this.#index.counts.notWritten }
   }
 
