@@ -108,8 +108,11 @@ export const compressionLimits = {
 } as const
 
 export const clockLimits = {
-  /** A time so far ahead of ours came from a clock that was wrong; it would win over everything true. */
-  aheadMsMax: 86_400_000,
+  /**
+   * A time so far ahead of ours came from a clock that has been set back since: it would win over everything true. A minute is left
+   * for clocks that are nudged.
+   */
+  aheadMsMax: 60_000,
   /** A clock that says it is earlier than when this was written is behind (many small machines start in 1970): it sets nothing back. */
   soundFromMs: Date.UTC(2025, 0, 1),
 } as const

@@ -4,33 +4,44 @@
 //   reported    connected 0     connected 10    failed 5, late
 //   the memory  hands it on     nothing new     hands it on, with what it knows of 10
 //   the file    connected 0                     must not say that the peer failed
+import { type Database, openDatabase } from '@lockkeeper/core'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { peerIdOf } from '../../fixtures/peers.ts'
 import { peerLimits } from '../limits.ts'
-import { openPeerStore } from '../store/open-peer-store.ts'
-import type { PeerStore } from '../types.ts'
+import { migrations } from '../schema/migrations.ts'
+import { modules, type StoreModules } from '../store/modules.ts'
+import { PeerWriter } from './peer-writer.ts'
 import type { PeerSighting } from './types.ts'
 
-let folder: TemporaryFolder
-let store: PeerStore
-const start = Date.now() + 60_000
+const hour = 3_600_000
+const start = Date.UTC(2026, 0, 1)
 const a = peerIdOf('a')
 const at = (port: number): string[] => [`/ip4/127.0.0.1/tcp/${port}`]
+let folder: TemporaryFolder
+let db: Database<StoreModules>
+let writer: PeerWriter
+let clock: number
 
 beforeEach(async () => {
   folder = await temporaryFolder()
-  store = await openPeerStore({ file: folder.file('store.db') })
+  db = await openDatabase({ file: folder.file('a.db'), migrations, procedures: modules })
+  clock = start + 2 * hour
+  makeWriter()
 })
 
 afterEach(async () => {
-  await store.close()
+  await db.close()
   await folder[Symbol.asyncDispose]()
 })
 
+function makeWriter(): void {
+  writer = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany, now: () => clock })
+}
+
 async function saw(afterMs: number, fields: Partial<PeerSighting> = {}): Promise<void> {
-  store.sawPeer({ id: a, seenAt: start + afterMs, addresses: [], status: 'connected', ...fields })
-  await store.peers.flush()
+  writer.sawPeer({ id: a, seenAt: start + afterMs, addresses: [], status: 'connected', ...fields })
+  await writer.flush()
 }
 
 describe('a report that comes late', () => {
@@ -38,12 +49,12 @@ describe('a report that comes late', () => {
     await saw(0, { addresses: at(1) })
     await saw(10_000, { addresses: at(1) })
     await saw(5_000, { addresses: at(2), status: 'failed', reason: 'refused' })
-    expect(await store.peers.find(a)).toMatchObject({
+    expect(await db.call.peers.byId(a)).toMatchObject({
       status: 'connected',
       seenAt: start + 10_000,
       addresses: at(1),
     })
-    expect(await store.peers.statuses({ limit: 1 })).toMatchObject([
+    expect(await db.call.peers.statuses({ limit: 1 })).toMatchObject([
       { connectedAt: start + 10_000, failedAt: start + 5_000, failures: 0, failure: 'refused' },
     ])
   })
@@ -52,7 +63,7 @@ describe('a report that comes late', () => {
     await saw(0, { addresses: at(1) })
     await saw(10_000)
     await saw(5_000, { addresses: at(2) })
-    expect(await store.peers.find(a)).toMatchObject({ status: 'connected', addresses: at(2) })
+    expect(await db.call.peers.byId(a)).toMatchObject({ status: 'connected', addresses: at(2) })
   })
 
   test('is not what the next report is compared with, however many come', async () => {
@@ -60,25 +71,37 @@ describe('a report that comes late', () => {
     await saw(50, { addresses: at(1), status: 'failed' })
     await saw(60, { addresses: at(1), status: 'failed' })
     await saw(110, { addresses: at(1), status: 'failed' })
-    expect(await store.peers.find(a)).toMatchObject({ status: 'failed', addresses: at(1) })
+    expect(await db.call.peers.byId(a)).toMatchObject({ status: 'failed', addresses: at(1) })
   })
 
   test('and says nothing new is let go of', async () => {
     await saw(100)
     await saw(50)
-    expect(store.peers.counts).toMatchObject({ reported: 2, unchanged: 1 })
+    expect(writer.counts).toMatchObject({ reported: 2, unchanged: 1 })
   })
 })
 
-test('a list that the file refused, because the clock was set back, is stored once the clock has caught up', async () => {
-  const hour = 3_600_000
-  await saw(hour, { addresses: at(1) })
-  await store.close()
-  store = await openPeerStore({ file: folder.file('store.db') })
-  await saw(0, { addresses: at(2) })
-  expect(await store.peers.find(a)).toMatchObject({ addresses: at(1) }) // no one can tell yet which clock was wrong
-  for (let ms = 0; ms <= hour + peerLimits.addressesAgainMs; ms += 60_000) {
-    store.sawPeer({ id: a, seenAt: start + ms, addresses: at(2), status: 'connected' })
-  }
-  expect(await store.peers.find(a)).toMatchObject({ status: 'connected', addresses: at(2) })
+describe('where the clock was set back', () => {
+  test('reports count as of the newest time known, and none as late after what has not happened yet', async () => {
+    await saw(hour, { addresses: at(1) })
+    clock = start + 10
+    await saw(5, { status: 'disconnected', addresses: at(2) })
+    expect(await db.call.peers.byId(a)).toMatchObject({
+      ...{ status: 'disconnected', addresses: at(2), seenAt: start + hour },
+    })
+  })
+
+  test('a list that the file refused, because it knew a newer time, is stored once the clock has caught up', async () => {
+    await saw(hour, { addresses: at(1) })
+    await writer.close()
+    makeWriter()
+    clock = start
+    await saw(0, { addresses: at(2) })
+    expect(await db.call.peers.byId(a)).toMatchObject({ addresses: at(1) })
+    for (let ms = 0; ms <= hour + peerLimits.addressesAgainMs; ms += 60_000) {
+      clock = start + ms
+      await saw(ms, { addresses: at(2) })
+    }
+    expect(await db.call.peers.byId(a)).toMatchObject({ status: 'connected', addresses: at(2) })
+  })
 })

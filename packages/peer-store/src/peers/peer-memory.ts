@@ -33,6 +33,8 @@ export interface News {
   readonly addresses: boolean
   /** Its status, or its time. A new list alone does not rewrite the time: that would double the rows. */
   readonly sighting: boolean
+  /** The time it counts as: its own, unless the clock was set back. */
+  readonly at: number
   /**
    * Of a report that came late: what the peer was reported as after it. It goes along, since the file may not have heard of that
    * yet, and would take the late one for the newest.
@@ -46,11 +48,17 @@ export interface News {
  * new, and the database leaves alone what it finds as it is.
  *
  * It remembers what was handed on, not what is stored: whoever learns that a note was lost must say so ({@link forget}).
+ *
+ * A report can't be late after something that has not happened yet: where the newest time known is still to come, the clock was set
+ * back, and a report counts as of that time. Else a peer would stay connected that has gone, until the clock has caught up.
  */
 export class PeerMemory {
   readonly #peers: RecentMap<Remembered>
+  readonly #now: () => number
 
-  constructor(peersMax: number = peerLimits.rememberedMax) {
+  /** @param now milliseconds since 1970. */
+  constructor(now: () => number = Date.now, peersMax: number = peerLimits.rememberedMax) {
+    this.#now = now
     this.#peers = new RecentMap(peersMax)
   }
 
@@ -61,8 +69,10 @@ export class PeerMemory {
   /** Takes note of a sighting. Answers what of it is news, or undefined if nothing is. */
   newsOfSighting(sighting: PeerSighting): News | undefined {
     const known = this.#of(sighting.id)
-    const addresses = this.#isNewList(known, sighting)
-    const { status, seenAt } = sighting
+    const { status } = sighting
+    const wasSetBack = sighting.seenAt < known.latestAt && known.latestAt > this.#now()
+    const seenAt = wasSetBack ? known.latestAt : sighting.seenAt
+    const addresses = this.#isNewList(known, sighting.addresses, seenAt)
     const reason = bounded(sighting.reason)
     const isLate = seenAt < known.latestAt
     const isNew =
@@ -76,7 +86,7 @@ export class PeerMemory {
       known.latestAt = seenAt
     }
     if (isNew) known.seenAt = known.latestAt
-    return addresses || isNew ? { addresses, sighting: isNew, since } : undefined
+    return addresses || isNew ? { addresses, sighting: isNew, at: seenAt, since } : undefined
   }
 
   /** Takes note of hearsay. Answers whether it is news. */
@@ -104,7 +114,7 @@ export class PeerMemory {
   }
 
   /** A list that is older than the newest is none. One that is told again and again is handed on now and then, see the limits. */
-  #isNewList(known: Remembered, { addresses, seenAt }: PeerSighting): boolean {
+  #isNewList(known: Remembered, addresses: readonly string[], seenAt: number): boolean {
     if (addresses.length === 0 || seenAt < known.ownAt) return false
     const own = hashOfAddresses(addresses)
     const isNew = own !== known.own || seenAt - known.ownHandedOnAt >= peerLimits.addressesAgainMs

@@ -37,9 +37,10 @@ export function isTime(ms: unknown): ms is number {
 
 /** The note of what of a sighting is news. Its addresses are copied and not checked yet. */
 export function noteOfSighting(sighting: PeerSighting, news: News): PeerNote {
-  const { id, addresses, seenAt } = sighting
-  const own = news.addresses ? { list: lookedAt(addresses), at: Math.trunc(seenAt) } : undefined
-  const note = { ...(news.sighting ? noteOfStatus(id, sighting) : emptyNote(id)), own }
+  const { id, addresses, status, reason } = sighting
+  const { at } = news
+  const own = news.addresses ? { list: lookedAt(addresses), at: Math.trunc(at) } : undefined
+  const note = { ...(news.sighting ? noteOfStatus(id, { status, reason, seenAt: at }) : emptyNote(id)), own }
   // What came after it has been counted, if it was a failure.
   return news.since === undefined ? note : mergeNotes(note, { ...noteOfStatus(id, news.since), failures: 0 })
 }

@@ -32,6 +32,8 @@ export interface PeerWriterInput {
   readonly flush: ProcedureReference<PeerNote[], number>
   /** The actor's system id. Default `peer-writer`. */
   readonly systemId?: string | undefined
+  /** The clock that reports are timed by, in milliseconds since 1970. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
 }
 
 /** A row of a list, of which nobody knows yet whether it is news. */
@@ -48,7 +50,7 @@ interface Heard extends PeerHearsay {
  * for their check in queues of their own: a stranger's lists keep nobody's own news waiting, nor take its place.
  */
 export class PeerWriter {
-  readonly #memory = new PeerMemory()
+  readonly #memory: PeerMemory
   readonly #seen: CheckQueue<PeerNote>
   readonly #heard: CheckQueue<Heard>
   readonly #notes: Coalescer<PeerNote>
@@ -68,8 +70,9 @@ export class PeerWriter {
     'too-many-addresses': 0,
   }
 
-  constructor({ host, flush, systemId = 'peer-writer' }: PeerWriterInput) {
+  constructor({ host, flush, systemId = 'peer-writer', now }: PeerWriterInput) {
     const { itemsMax, bytesMax, ageMsMax, itemsHeldMax } = peerLimits
+    this.#memory = new PeerMemory(now)
     this.#countDropped = (cause, count) => host.countDropped?.(flush.name, cause, count)
     this.#seen = new CheckQueue({ check: (note) => this.#offer(note) })
     this.#heard = new CheckQueue({ check: (row) => this.#checkHearsay(row) })

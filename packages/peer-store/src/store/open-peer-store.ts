@@ -16,6 +16,8 @@ export interface PeerStoreOptions {
   readonly inspect?: OpenOptions['inspect']
   /** This node's own public key: what it signs is never unread. */
   readonly ownKey?: Uint8Array | undefined
+  /** The clock that reports of peers and domains are timed by, in milliseconds since 1970. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
   /** Hears why blobs can't be stored (they are tried again), and with undefined that they can again. */
   readonly onTrouble?: ((trouble: LockkeeperError | undefined) => void) | undefined
 }
@@ -36,6 +38,7 @@ export async function openPeerStore({
   file,
   inspect,
   ownKey,
+  now = Date.now,
   onTrouble,
 }: PeerStoreOptions): Promise<PeerStore> {
   const lanes = { background: { sliceMs: indexLimits.sliceMs } }
@@ -43,7 +46,7 @@ export async function openPeerStore({
   try {
     if (ownKey !== undefined) await db.call.index.ownKey(ownKey)
     const newestBefore = await db.call.peers.newest()
-    const openedAt = Date.now()
+    const openedAt = now()
     db.jobs.start.peers.tidy({ openedAt, newestBefore })
     void db.call.domains.setBack(openedAt, { lane: 'background' }).outcome()
   } catch (error) {
@@ -52,7 +55,7 @@ export async function openPeerStore({
   }
   const watch = new FlushWatch(onTrouble)
   const index = spawnIndexActor(db, { watch })
-  const peerWriter = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany })
+  const peerWriter = new PeerWriter({ host: db, flush: db.procedure.peers.upsertMany, now })
   const domainWriter = new DomainWriter({ host: db, flush: db.procedure.domains.upsertMany })
   return new DatabasePeerStore({ db, index, peerWriter, domainWriter, watch })
 }
