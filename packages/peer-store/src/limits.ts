@@ -153,6 +153,8 @@ export const peerLimits = {
   addressCharactersMax: 1_024,
   /** Why a connection failed, in words. */
   reasonCharactersMax: 200,
+  /** Failures of a peer that are told apart while they wait to be written: pauses between dials stop growing before. */
+  failuresCountedMax: 16,
   /** Rows of one exchanged list; the rest is refused. */
   listRowsMax: 2_000,
   /** Peers to dial next, in one answer: 20 to 30 are dialled at once. */

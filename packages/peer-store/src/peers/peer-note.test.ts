@@ -40,7 +40,7 @@ describe('what is known of a peer', () => {
     ]
     expect(merged.reduce(mergeNotes)).toMatchObject({
       refusedBlobs: 5,
-      failures: 2,
+      failedTimes: [1, 2],
       failed: { reason: 'timeout', at: 2 },
     })
   })

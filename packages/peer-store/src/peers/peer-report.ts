@@ -42,7 +42,9 @@ export function noteOfSighting(sighting: PeerSighting, news: News): PeerNote {
   const own = news.addresses ? { list: lookedAt(addresses), at: Math.trunc(at) } : undefined
   const note = { ...(news.sighting ? noteOfStatus(id, { status, reason, seenAt: at }) : emptyNote(id)), own }
   // What came after it has been counted, if it was a failure.
-  return news.since === undefined ? note : mergeNotes(note, { ...noteOfStatus(id, news.since), failures: 0 })
+  return news.since === undefined
+    ? note
+    : mergeNotes(note, { ...noteOfStatus(id, news.since), failedTimes: [] })
 }
 
 function noteOfStatus(
@@ -53,7 +55,7 @@ function noteOfStatus(
   const note = { ...emptyNote(id), sighting: { status, at }, connectedAt: status === 'connected' ? at : -1 }
   if (status !== 'failed') return note
   const failed = { reason: reason?.slice(0, peerLimits.reasonCharactersMax), at }
-  return { ...note, failed, failures: 1 }
+  return { ...note, failed, failedTimes: [at] }
 }
 
 /** The caller may go on to reuse what it handed in. */

@@ -192,6 +192,14 @@ describe('connection results', () => {
     expect(await store.peers.statuses({ limit: 5, status: 'failed' })).toEqual([])
   })
 
+  test('are counted from the last connection on, though all of it is written at once', async () => {
+    for (const [ms, reason] of ['first', 'second'].entries()) saw(a, ms, { status: 'failed', reason })
+    saw(a, 2)
+    saw(a, 3, { status: 'failed', reason: 'third' })
+    await store.peers.flush()
+    expect(await store.peers.statuses({ limit: 1 })).toMatchObject([{ failures: 1, failure: 'third' }])
+  })
+
   test('say whom to dial next: who failed least, of these the last connected; who failed just now waits', async () => {
     const now = start + 100_000
     const address = { addresses: [local(1)] }

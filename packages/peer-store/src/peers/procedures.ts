@@ -2,7 +2,7 @@ import { job, read, write } from '@lockkeeper/core/procedures'
 import { peerLimits } from '../limits.ts'
 import { aheadOf, soundTime } from '../store/sound-clock.ts'
 import type { Page } from '../types.ts'
-import type { PeerNote, ToldAddresses } from './peer-note.ts'
+import { failuresOf, type PeerNote, type ToldAddresses } from './peer-note.ts'
 import { peerQueries } from './queries.ts'
 import type { PeerRow, PeerStatus, PeerStatusRow, PeerToDial } from './types.ts'
 
@@ -22,14 +22,15 @@ export const upsertMany = write((tx, notes: readonly PeerNote[]): number => {
     const row = { peer, source, at: told.at, list, olderByMs: source === 'heard' ? heardResolutionMs : null }
     changed += tx.run(peerQueries.putAddresses, row).changes
   }
-  for (const { id, sighting, connectedAt, failed, failures, own, heard, refusedBlobs } of notes) {
+  for (const note of notes) {
+    const { id, sighting, connectedAt, failed, own, heard, refusedBlobs } = note
     changed += tx.run(peerQueries.upsert, {
       id,
       status: sighting?.status ?? 'disconnected',
       seenAt: sighting?.at ?? never,
       connectedAt,
       failedAt: failed?.at ?? never,
-      failures: connectedAt >= (failed?.at ?? never) ? 0 : failures,
+      failures: failuresOf(note),
       failure: failed?.reason ?? null,
       refusedBlobs,
     }).changes
