@@ -125,6 +125,8 @@ export const peerLimits = {
   ageMsMax: 100,
   /** Peers held: several times the largest list met in the field. */
   itemsHeldMax: 10_000,
+  /** From so many held on, what others tell is dropped: the rest of the room is for what is seen here. */
+  heardHeldMax: 5_000,
   /** How far the stored time may lag behind a peer that keeps being seen: at 1,500 peers 100 rows a second, whatever comes. */
   seenResolutionMs: 15_000,
   /** The same for what is only heard of: it keeps a peer from being forgotten, and days are enough for that. */

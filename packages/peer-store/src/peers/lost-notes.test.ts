@@ -1,5 +1,6 @@
 // What a flush did not store is news again when it is next reported, and is counted where the database counts what was dropped
 // (promises 3, 10, 12 and 13).
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type CoalescerHost, type Database, openDatabase } from '@lockkeeper/core'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -113,4 +114,29 @@ test('a flood of other people’s lists is dropped and counted, and takes no one
   await writer.flush()
   expect(writer.counts.dropped.full).toBe(peerLimits.listRowsMax)
   expect(await db.call.peers.byId(peerIdOf(2))).toMatchObject({ status: 'connected' })
+})
+
+test('nor does it while nothing can be written', async () => {
+  const flush = { name: label, call: () => ({ outcome: () => new Promise(() => {}) }) }
+  const writer = new PeerWriter({
+    host: host(),
+    flush: flush as unknown as typeof db.procedure.peers.upsertMany,
+  })
+  const checked = async (): Promise<void> => {
+    while (writer.counts.waiting > 0) await nextTurn()
+  }
+  const known = peerLimits.itemsHeldMax + 2_000
+  for (let from = 0; from < known; from += peerLimits.listRowsMax) {
+    const list = Array.from({ length: peerLimits.listRowsMax }, (_, index) => peerIdOf(from + index))
+    writer.heardOfPeers(
+      list.map((id) => ({ id, addresses: ['/ip4/8.8.8.8/tcp/1'] })),
+      1,
+    )
+  }
+  await checked()
+  const { full } = writer.counts.dropped
+  expect(full).toBeGreaterThan(0)
+  for (let peer = 0; peer < 1_000; peer++) saw(writer, known + peer, 1)
+  await checked()
+  expect(writer.counts.dropped.full).toBe(full)
 })

@@ -202,7 +202,8 @@ export class PeerWriter {
   }
 
   #checkHearsay(row: Heard): void {
-    if (this.#memory.isNewsOfHearsay(row, row.at)) this.#offer(noteOfHearsay(row, row.at))
+    if (this.#notes.counts.held >= peerLimits.heardHeldMax) this.#drop('full')
+    else if (this.#memory.isNewsOfHearsay(row, row.at)) this.#offer(noteOfHearsay(row, row.at))
     else this.#unchanged++
   }
 
