@@ -125,6 +125,14 @@ describe('key and value', () => {
   })
 })
 
+test('a store that could not be opened to the end leaves its file to whoever tries again', async () => {
+  const file = join(folder, 'again.db')
+  const ownKey = (() => {}) as unknown as Uint8Array // nothing that crosses to a thread
+  await expect(openPeerStore({ file, ownKey })).rejects.toMatchObject({ code: 'invalid-argument' })
+  await using again = await openPeerStore({ file })
+  expect(await again.status()).toMatchObject({ blobs: 0 })
+})
+
 describe('closing', () => {
   test('writes what was put and not answered yet, and may be asked for twice', async () => {
     const blobs = Array.from({ length: 100 }, (_, index) => documentOf(author(), { path: `${index}.md` }))

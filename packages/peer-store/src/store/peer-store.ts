@@ -210,11 +210,9 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   async close(): Promise<{ readonly notWritten: number }> {
-    const { notWritten, valuesNotWritten } = await this.#db.close()
-    const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    const actors = [this.peers, this.domains]
-    const unwritten = actors.reduce((sum, { counts }) => sum + counts.dropped.closed, inLanes)
-    return { notWritten: unwritten + (valuesNotWritten?.['blobs.store'] ?? 0) }
+    const { notWritten, valuesNotWritten = {} } = await this.#db.close()
+    const lost = [...Object.values(notWritten), ...Object.values(valuesNotWritten)]
+    return { notWritten: lost.reduce((sum, count) => sum + count, 0) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
