@@ -28,7 +28,7 @@ export class SyncBeside implements Beside {
   #handedIn = 0
   #isEnding = false
 
-  constructor(host: SyncHost, corpus: Corpus, pace: Pick<Pace, 'blobs'>) {
+  constructor(host: SyncHost, corpus: Pick<Corpus, 'batches'>, pace: Pick<Pace, 'blobs'>) {
     this.#host = host
     const { warmUp, measured } = corpus.batches(blobWarmUp(pace), host.perCall)
     this.#warmUp = warmUp
