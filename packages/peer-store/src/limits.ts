@@ -127,7 +127,10 @@ export const peerLimits = {
   /** Peers in one flush, and their bytes: it is indivisible, so a user may wait for it, some milliseconds. */
   itemsMax: 200,
   bytesMax: 262_144,
-  /** How long news waits for company. With the lane's longest wait, 500 ms, a changed address is stored within a second. */
+  /**
+   * How long news waits for company. In the lane `sync` a changed address is stored within a second, however many blobs come. In
+   * `background` it would wait twice for that lane's longest wait, 500 ms: for the flush under way, and in its own.
+   */
   ageMsMax: 100,
   /** Peers held: several times the largest list met in the field. */
   itemsHeldMax: 10_000,

@@ -42,7 +42,7 @@ interface Heard extends PeerHearsay {
 }
 
 /**
- * Takes what becomes known of peers and has it written, the newest of each, in the `background` lane. Best effort: every
+ * Takes what becomes known of peers and has it written, the newest of each, in the `sync` lane. Best effort: every
  * report is synchronous and returns at once; what there is no room for is dropped and counted.
  *
  * A report passes three doors: the memory lets go of what changes nothing, the check (between other work of the thread)
@@ -93,7 +93,8 @@ export class PeerWriter {
             for (const { id } of notes) this.#memory.forget(id)
           },
         }),
-        lane: 'background',
+        // In `background` it would stand behind the index's steps, and that lane gets a slice every 500 ms while blobs come.
+        lane: 'sync',
         overflow: 'drop',
         itemsMax,
         bytesMax,
