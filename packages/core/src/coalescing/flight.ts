@@ -1,3 +1,4 @@
+import { markDetached } from '../wire/values.ts'
 import type { Entry, Key } from './entry.ts'
 
 /** The one batch that is being flushed, if any is. */
@@ -20,8 +21,12 @@ export class Flight<Value> {
     return this.#bytes
   }
 
+  /** Entries hold copies of our own. */
   get values(): Value[] {
-    return Array.from(this.#entries.values(), (entry) => entry.value)
+    return markDetached(
+      Array.from(this.#entries.values(), (entry) => entry.value),
+      this.#bytes,
+    )
   }
 
   get(key: Key): Entry<Value> | undefined {
