@@ -15,7 +15,8 @@ export const storming: Trial = ({ folder, pace, sharedFolder }) =>
         callers: blobCallers,
         perCall: blobsPerCall,
         // Who made the blobs has signed them: they need not be verified.
-        put: (blobs) => store.putBlobs(blobs as readonly VerifiedBlob[]),
+        // Rivals index a blob in the transaction that stores it: nobody’s callers go on before theirs can be found.
+        put: (blobs) => store.putBlobs(blobs as readonly VerifiedBlob[], { until: 'indexed' }),
         indexed: () => store.indexed(),
       },
       new Corpus(sharedFolder),
