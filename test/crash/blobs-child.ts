@@ -1,5 +1,5 @@
 // One run of a peer store that dies where CRASH_POINT says. It tells each name once the store has acknowledged it.
-import { openDatabase } from '@lockkeeper/core'
+import { type OpenOptions, openDatabase } from '@lockkeeper/core'
 import {
   blobRow,
   migrations,
@@ -38,8 +38,15 @@ async function storeOnly(isAnswered: boolean): Promise<void> {
   die()
 }
 
+/** At the moment when the blobs' actor holds some and has sent none. */
+const dieGathered: OpenOptions['inspect'] = (event) => {
+  if (event.type !== '@xstate.snapshot' || !('value' in event.snapshot)) return
+  const isWriter = 'id' in event.actorRef && event.actorRef.id === 'blob-writer'
+  if (isWriter && event.snapshot.value === 'gathering') die()
+}
+
 async function putMany(parts: readonly (readonly VerifiedBlob[])[]): Promise<void> {
-  const store = await openPeerStore({ file })
+  const store = await openPeerStore({ file, inspect: crashPoint === 'gathered' ? dieGathered : undefined })
   let answered = 0
   const puts = parts.map(async (part) => {
     await store.putBlobs(part)
@@ -47,7 +54,6 @@ async function putMany(parts: readonly (readonly VerifiedBlob[])[]): Promise<voi
     answered += 1
     if (crashPoint === 'in-flight' && answered === 3) die()
   })
-  if (crashPoint === 'gathered') die()
   await Promise.all(puts)
 }
 

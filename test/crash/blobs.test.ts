@@ -53,6 +53,12 @@ describe('a store', () => {
         if (point === 'committed and unanswered') expect(await store.status()).toMatchObject({ blobs: 300 })
         await store.indexed()
         expect((await store.status()).toIndex).toBe(0)
+        if (point === 'in mid-reindex') {
+          // It went on by itself where it was: to ask for it again is to join it, or to be told its result.
+          const reindexing = store.reindex({ id: 'the-reindex' })
+          expect(await reindexing).toBe(200)
+          expect(reindexing.progress).toMatchObject({ done: 200, total: 200 })
+        }
       }
       {
         await using db = await openDatabase({ file, migrations })

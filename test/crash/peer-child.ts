@@ -20,23 +20,24 @@ const db = await openDatabase({
   },
 })
 
-/** Dies when the writer's answer is in this thread, before anybody has been told. */
-function unanswered({
+/** Dies when a batch is gathered and before it flies, or when the writer's answer is in this thread and nobody has been told. */
+function mortal({
   name,
   call,
 }: ProcedureReference<PeerNote[], number>): typeof db.procedure.peers.upsertMany {
   return {
     name,
     call: (notes, options) => {
-      const ticket = call(notes, options)
       const isLast = notes.some(({ sighting }) => sighting?.at === last)
+      if (isLast && crashPoint === 'gathered') die()
+      const ticket = call(notes, options)
       if (isLast && crashPoint === 'committed and unanswered') void ticket.outcome().then(die)
       return ticket
     },
   }
 }
 
-const writer = new PeerWriter({ host: db, flush: unanswered(db.procedure.peers.upsertMany) })
+const writer = new PeerWriter({ host: db, flush: mortal(db.procedure.peers.upsertMany) })
 
 function report(at: number): void {
   for (const id of ids) writer.sawPeer({ id, addresses: [addressOf(at)], status: 'connected', seenAt: at })
@@ -46,7 +47,7 @@ report(Number(generation))
 await writer.flush()
 await tell(Number(generation))
 report(last)
-if (crashPoint === 'gathered') die()
+if (crashPoint === 'reported') die()
 await writer.flush()
 await tell(last)
 await db.close()

@@ -1,7 +1,8 @@
 // Promises 2 and 6 for coalesced work: what a flush acknowledged is there after a kill -9, whatever was under way; what was not
 // acknowledged is there whole, row by row, or not at all; and the next run goes on from what it finds.
 //
-//   gathered                   reported ·†                       nothing of it is stored
+//   reported                   reported †                        nothing of it is stored: it is not even checked
+//   gathered                   reported · checked · taken †      nothing of it is stored
 //   in flight                  reported · taken · written †      rolled back
 //   committed and unanswered   reported · taken · committed †    stored, though nobody was told
 import { openDatabase } from '@lockkeeper/core'
@@ -12,6 +13,7 @@ import { addressOf, ids } from './peer-reports.ts'
 
 /** How many peers must, and may, have what the last report said when the process died. */
 const points = [
+  { point: 'reported', least: 0, most: 0 },
   { point: 'gathered', least: 0, most: 0 },
   { point: 'in flight', least: 0, most: ids.length - 1 },
   { point: 'committed and unanswered', least: 1, most: ids.length },

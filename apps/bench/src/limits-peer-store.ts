@@ -61,6 +61,18 @@ export const blobWarmUp = ({ blobs }: Pick<Pace, 'blobs'>): number => Math.min(1
 export const blobsPerCall = 100
 export const blobCallers = 6
 
+/** More than anybody here stores beside a storm, of 45 KB each: a trial whose blobs run out fails. */
+export const syncBlobsPerSecondMax = 4_000
+
+/** The pace of a storm beside a sync. */
+export const syncPace = (pace: Pace): Pace => ({ ...pace, stormMs: pace.stormSyncMs })
+
+/** How many blobs a sync beside a storm is given. It goes on until the last change of an address has been looked for. */
+export function syncBlobs(pace: Pace): number {
+  const forMs = pace.stormSyncMs + storm.storedWithinMs + storm.checkGraceMs
+  return blobWarmUp(pace) + Math.ceil((forMs / 1_000) * syncBlobsPerSecondMax)
+}
+
 /** What a user's write may take, at p99, while blobs are indexed at full speed: it is not felt. */
 export const userWriteMsMax = 25
 

@@ -33,6 +33,8 @@ export interface Pace {
   /** How long peers connect by the thousand; and how long reads are measured alone before. */
   readonly stormMs: number
   readonly stormAloneMs: number
+  /** How long they connect while blobs are stored. */
+  readonly stormSyncMs: number
   /** Blobs that are stored and indexed. */
   readonly blobs: number
 }
@@ -54,6 +56,7 @@ export const fullPace: Pace = {
   logRows: 40_000,
   stormMs: 60_000,
   stormAloneMs: 8_000,
+  stormSyncMs: 20_000,
   blobs: 20_000,
 }
 
@@ -74,6 +77,7 @@ export const quickPace: Pace = {
   logRows: 24_000,
   stormMs: 2_000,
   stormAloneMs: 700,
+  stormSyncMs: 4_000,
   blobs: 1_200,
 }
 

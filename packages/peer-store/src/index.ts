@@ -62,12 +62,14 @@ export { openPeerStore, type PeerStoreOptions } from './store/open-peer-store.ts
 export type { Subscriptions } from './subscriptions/subscriptions.ts'
 export type { Subscription, SubscriptionPage } from './subscriptions/types.ts'
 export type {
+  AttributePage,
   Blob,
   BlobRefusal,
   Comment,
   CommentRecord,
   CommentsPage,
   Document,
+  DocumentKey,
   DocumentRecord,
   DocumentSummary,
   DocumentVersion,
@@ -78,6 +80,7 @@ export type {
   PeerSighting,
   PeerStore,
   Place,
+  PlacedDocument,
   RecordKind,
   SearchHit,
   StoreStatus,

@@ -23,6 +23,8 @@ export const recordLimits = {
   commentCharactersMax: 100_000,
   /** A document is a map with a list and a map in it; the decoder recurses, so nesting is looked at before it starts. */
   nestingMax: 3,
+  /** The links and attributes of the largest document, and its fields. */
+  itemsMax: 10_000 + 2 * 64 + 32,
 } as const
 
 export const pageLimits = {
@@ -69,6 +71,8 @@ export const indexLimits = {
    */
   stepMs: 10,
   stepCharactersMax: 65_536,
+  /** Of one text, so much can be found by search: a whole book of 2 MiB would keep a person's write waiting for 100 ms. */
+  textCharactersMax: 262_144,
   stepsAtOnce: 2,
   /** The slice of the background lane in the store's own database: a step, its text and its commit. */
   sliceMs: 15,
@@ -76,6 +80,8 @@ export const indexLimits = {
   jobStepMs: 2,
   /** Records of one step: some three times what it has time for. */
   stepItemsMax: 256,
+  /** Records that are woken at once when what they wait for is indexed: under a millisecond of the write lock. */
+  wokenAtOnce: 128,
   /** Tries of a record alone before it is set aside. */
   strikesMax: 3,
   /** The first pause after a step that failed, and the longest; it doubles in between. */
@@ -107,21 +113,41 @@ export const compressionLimits = {
   bytesMax: 2 * 1_048_576,
 } as const
 
+export const clockLimits = {
+  /**
+   * A time so far ahead of ours came from a clock that has been set back since: it would win over everything true. A minute is left
+   * for clocks that are nudged.
+   */
+  aheadMsMax: 60_000,
+  /** A clock that says it is earlier than when this was written is behind (many small machines start in 1970): it sets nothing back. */
+  soundFromMs: Date.UTC(2025, 0, 1),
+} as const
+
 export const peerLimits = {
   /** Peers in one flush, and their bytes: it is indivisible, so a user may wait for it, some milliseconds. */
   itemsMax: 200,
   bytesMax: 262_144,
-  /** How long news waits for company. With the lane's longest wait, 500 ms, a changed address is stored within a second. */
+  /**
+   * How long news waits for company. In the lane `sync` a changed address is stored within a second, however many blobs come. In
+   * `background` it would wait twice for that lane's longest wait, 500 ms: for the flush under way, and in its own.
+   */
   ageMsMax: 100,
   /** Peers held: several times the largest list met in the field. */
   itemsHeldMax: 10_000,
+  /** From so many held on, what others tell is dropped: the rest of the room is for what is seen here. */
+  heardHeldMax: 5_000,
   /** How far the stored time may lag behind a peer that keeps being seen: at 1,500 peers 100 rows a second, whatever comes. */
   seenResolutionMs: 15_000,
   /** The same for what is only heard of: it keeps a peer from being forgotten, and days are enough for that. */
   heardResolutionMs: 86_400_000,
+  /**
+   * A list that is told again and again is handed on once in so long, for the file to compare: where the clock was set back, it
+   * may have refused the list as older than its own. At 1,500 peers that is two or three checks a second, and no row.
+   */
+  addressesAgainMs: 600_000,
   /** Peers of whom is remembered what was reported last, some 200 bytes each; one more is written as if it were new. */
   rememberedMax: 20_000,
-  /** Reports and rows of lists that wait to be checked: ten of the largest lists. */
+  /** Reports that wait to be checked, and as many rows of lists, ten of the largest. */
   checksHeldMax: 20_000,
   /** How long checking may hold the app's thread at a stretch: some hundred addresses. */
   checkSliceMs: 1,
@@ -138,6 +164,8 @@ export const peerLimits = {
   addressCharactersMax: 1_024,
   /** Why a connection failed, in words. */
   reasonCharactersMax: 200,
+  /** Failures of a peer that are told apart while they wait to be written: pauses between dials stop growing before. */
+  failuresCountedMax: 16,
   /** Rows of one exchanged list; the rest is refused. */
   listRowsMax: 2_000,
   /** Peers to dial next, in one answer: 20 to 30 are dialled at once. */
@@ -147,8 +175,6 @@ export const peerLimits = {
   redialDoublings: 8,
   /** A peer that nobody saw or told of for so long before the last sighting of anybody is forgotten at start. */
   forgetAfterMs: 30 * 86_400_000,
-  /** A time so far ahead of ours came from a clock that was wrong; it would win over everything true. */
-  aheadMsMax: 86_400_000,
   /** How long closing may take when whoever closes does not say. */
   drainMsDefault: 5_000,
   /** Peers looked at in one step of the clean-up: about a millisecond of the write lock. */
@@ -169,6 +195,8 @@ export const domainLimits = {
   nameCharactersMax: 260,
   /** A domain's configuration is a small JSON document. */
   configCharactersMax: 16_384,
+  /** SQLite reads a thousand levels; one deeper would fail its whole batch. */
+  configNestingMax: 64,
   errorCharactersMax: 500,
 } as const
 

@@ -77,7 +77,10 @@ export interface Document extends DocumentSummary {
   readonly attributes: Readonly<Record<string, string>>
   /** Those of the links that lead to documents held here: relative ones from the document's place, or CIDs. */
   readonly linked: readonly { readonly link: string; readonly document: DocumentSummary }[]
-  /** Current documents that link to this one, newest first; by path only those of the same author. */
+  /**
+   * Current documents that link to this one or to any version of it, newest first; by path only those of the same author. At most
+   * 200; `backlinks` gives more.
+   */
   readonly backlinks: readonly DocumentSummary[]
 }
 
@@ -87,6 +90,8 @@ export interface SearchHit extends DocumentSummary {
   readonly found: { readonly kind: RecordKind; readonly cid: string }
   /** Text around the match; matches are wrapped in U+0002 and U+0003, to be marked up by whoever shows it. */
   readonly snippet: string
+  /** Where the next page goes on. Ranks depend on all texts, so a page may miss or repeat a hit where much was indexed in between. */
+  readonly position: string
 }
 
 /** A comment as it is listed. */
@@ -100,6 +105,9 @@ export interface Comment {
   /** Where the next page goes on. */
   readonly position: number
 }
+
+/** A document by CID, or by path (the newest there). */
+export type DocumentKey = { readonly cid: string } | { readonly path: string }
 
 /** Where a document lives. */
 export interface Place {
@@ -115,6 +123,20 @@ export interface CommentsPage extends Place {
   readonly after?: number | undefined
 }
 
+export interface AttributePage {
+  readonly key: string
+  readonly value: string
+  /** At most this many, from 1 to 1,000. */
+  readonly limit: number
+  /** The position of the last document of the page before. */
+  readonly after?: number | undefined
+}
+
+export interface PlacedDocument extends DocumentSummary {
+  /** Where the next page goes on. */
+  readonly position: number
+}
+
 /** A version of a document. */
 export interface DocumentVersion {
   readonly cid: string
@@ -122,9 +144,9 @@ export interface DocumentVersion {
   readonly time: number
 }
 
-export interface UnreadDocument extends DocumentSummary {
-  /** Where the next page goes on. */
-  readonly position: number
+export interface UnreadDocument extends PlacedDocument {
+  /** The latest that made it unread: marked as read with this, it stays unread by what comes after. */
+  readonly latest: number
 }
 
 /** Something that came: a document (a new version, or an old one that came late) or a comment. */
@@ -215,19 +237,27 @@ export interface PeerStore extends AsyncDisposable {
   listDocuments(page: Page): Promise<DocumentSummary[]>
   /** Those changed last first; a page goes on after what `recentCursor` makes of its last document. */
   recentDocuments(page: Page): Promise<DocumentSummary[]>
-  /** The versions of a document that are here, newest first. */
-  documentVersions(place: Place, page: { readonly limit: number }): Promise<DocumentVersion[]>
+  /** Current documents with an attribute of this value. */
+  documentsWith(page: AttributePage): Promise<PlacedDocument[]>
+  /** The versions of a document that are here, newest first; a page goes on after the CID of its last. */
+  documentVersions(place: Place, page: Page): Promise<DocumentVersion[]>
   /** Comments on a document and on its comments, in the order in which they came. */
   comments(page: CommentsPage): Promise<Comment[]>
   /** What came, newest arrival first: documents and comments. */
   feed(page: FeedPage): Promise<FeedEntry[]>
   /** Documents with something new from others that nobody has looked at. */
   unread(page: { readonly limit: number; readonly after?: number | undefined }): Promise<UnreadDocument[]>
-  markRead(place: Place): Promise<void>
+  /** Marks a document as read: all of it, or with what `unread` says is the `latest`, up to that. */
+  markRead(place: Place & { readonly latest?: number | undefined }): Promise<void>
   /** By CID, or by path (the newest document there). */
-  openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined>
-  /** Best matches first. Any text is a legal query; no FTS5 syntax is needed or heeded. */
-  search(query: string, page: { readonly limit: number }): Promise<SearchHit[]>
+  openDocument(key: DocumentKey): Promise<Document | undefined>
+  /** All that a document's `backlinks` begin with; a page goes on after what `recentCursor` makes of its last. */
+  backlinks(key: DocumentKey, page: Page): Promise<DocumentSummary[]>
+  /**
+   * Best matches first, at most 100; a page goes on after the `position` of its last. Any text is a legal query; no FTS5 syntax is
+   * needed or heeded.
+   */
+  search(query: string, page: Page): Promise<SearchHit[]>
 
   getValue(key: string): Promise<string | undefined>
   setValue(key: string, value: string): Promise<void>

@@ -21,6 +21,13 @@ export interface StormHost {
   rowsWritten(answered: number): number
 }
 
+/** What else goes on while a storm is measured. */
+export interface Beside {
+  start(): void
+  /** What came of it, asked when the window shuts. It goes on until those who check the storm are done, and who made it ends it. */
+  measured(): Measurements
+}
+
 export const settingKey = (index: number): string => `setting-${index}`
 
 const readSeed = 17
@@ -28,9 +35,15 @@ const keySeed = 19
 
 /**
  * Reads alone, then in a storm of connects. The host knows all peers and settings already.
+ * @param beside starts with the storm; its warm-up is over.
  * @returns what both took, and what became of the connects.
  */
-export async function measureStorm(host: StormHost, crowd: Crowd, pace: Pace): Promise<Measurements> {
+export async function measureStorm(
+  host: StormHost,
+  crowd: Crowd,
+  pace: Pace,
+  beside?: Beside,
+): Promise<Measurements> {
   const latencies = new Latencies('ms')
   const waits = new Waits(latencies)
   const key = fractions(keySeed)
@@ -49,6 +62,7 @@ export async function measureStorm(host: StormHost, crowd: Crowd, pace: Pace): P
   host.rowsWritten(0) // forgotten: those of the warm-up
   const checks = new ChangeChecks(host.readAddresses)
   const loopDelay = await LoopDelay.start()
+  beside?.start()
   const connecting = new ConnectStorm(crowd, host.connect, checks.add)
   const { waits: callers, costs } = connecting
   await pause(pace.stormMs)
@@ -56,6 +70,7 @@ export async function measureStorm(host: StormHost, crowd: Crowd, pace: Pace): P
   people.stop()
   const unread = waits.shut()
   const unanswered = callers.shut()
+  const besides = beside?.measured()
   const delays = await loopDelay.stop()
   const late = await untilChecked(checks)
   waits.assertNoneFailed()
@@ -77,6 +92,7 @@ export async function measureStorm(host: StormHost, crowd: Crowd, pace: Pace): P
     ...(p50 && { read_p50: p50 }),
     ...(p99 && { read_p99: p99 }),
     reads_unanswered: { value: unread, unit: 'count' },
+    ...besides,
     ...delays,
   }
 }

@@ -36,7 +36,7 @@ export async function openBlobPool(
 }
 
 /** With bytes of its own: a message takes all of the memory along that bytes are a part of. */
-async function ownRow(blob: CorpusBlob): Promise<BlobRow> {
+export async function ownRow(blob: CorpusBlob): Promise<BlobRow> {
   const row = await rowOf(blob)
   return { ...row, multihash: new Uint8Array(row.multihash), data: new Uint8Array(row.data) }
 }

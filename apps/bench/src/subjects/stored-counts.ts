@@ -15,3 +15,12 @@ export function assertCounts({ blobs, documents, left }: StoredCounts, corpus: C
   assertStored(documents, corpus.documents)
   if (left > 0) throw new Error(`${left} blobs are stored and not indexed`)
 }
+
+/** @throws Error unless there is what was acknowledged, and nothing that was not handed in. */
+export function assertStoredWithin(
+  stored: unknown,
+  { least, most }: { readonly least: number; readonly most: number },
+): void {
+  if (typeof stored === 'number' && stored >= least && stored <= most) return
+  throw new Error(`${least} blobs were acknowledged, ${most} handed in, but ${String(stored)} are stored`)
+}

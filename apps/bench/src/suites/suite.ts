@@ -5,6 +5,8 @@ import type { Trial } from '../trials/trial.ts'
 /** Who is measured. It is loaded in its trial's process only, so that no process ever holds two copies of SQLite. */
 export interface Subject {
   readonly name: string
+  /** Instead of its case's, and no more than that: for who is only shown beside the others. */
+  readonly roundsFactor?: number
   load(): Promise<Trial>
 }
 
@@ -41,6 +43,8 @@ export interface Aim {
 export interface Preparation {
   /** An empty folder that is there as long as the suite runs: the `sharedFolder` of its trials. */
   readonly folder: string
+  /** The names of the cases that will be run. */
+  readonly cases: readonly string[]
   readonly pace: Pace
   readonly signal: AbortSignal
 }

@@ -17,5 +17,6 @@ export const tinyPace: Pace = {
   logRows: 2_000,
   stormMs: 300,
   stormAloneMs: 60,
+  stormSyncMs: 300,
   blobs: 150,
 }

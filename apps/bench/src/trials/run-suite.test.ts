@@ -58,6 +58,30 @@ describe('a suite', () => {
     expect(rounds(twice)).toEqual([1, 2, 3, 4])
   })
 
+  it('takes fewer rounds of a subject that asks for them, the others go on without it', () => {
+    const suite = only('write_serial')
+    const [first, ...others] = suite.cases[0]?.subjects ?? []
+    if (first === undefined) throw new Error('The case has no subject')
+    const subjects = [{ ...first, roundsFactor: 0.5 }, ...others]
+    const once: Suite = { ...suite, cases: [{ name: 'write_serial', subjects }] }
+    expect(trialsOf(once, 2).map(({ subject, round }) => `${subject} ${round}`)).toEqual([
+      'lockkeeper 1',
+      'better-sqlite3 1',
+      'round trip 1',
+      'better-sqlite3 2',
+      'round trip 2',
+    ])
+  })
+
+  it('tells who prepares what trials share which cases will be run', async () => {
+    const prepared: string[][] = []
+    const prepare: Suite['prepare'] = async ({ cases }) => void prepared.push([...cases])
+    const suite: Suite = { ...only('write_serial'), prepare }
+    const narrowed = { ...suite, cases: suite.cases.map((one) => ({ ...one, subjects: [] })) }
+    await runSuite(narrowed, surroundings(), () => {})
+    expect(prepared).toEqual([['write_serial']])
+  })
+
   it('measures each subject in a process of its own and leaves no file behind', async () => {
     const shown: string[] = []
     const { samples, failures } = await runSuite(

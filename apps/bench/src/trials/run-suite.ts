@@ -53,7 +53,7 @@ export async function runSuite(
 
 /** What the suite’s trials share, until they are over. */
 async function prepare(
-  { prepare }: Suite,
+  { prepare, cases }: Suite,
   { pace, dataFolder, signal }: TrialSurroundings,
 ): Promise<AsyncDisposableStack> {
   await using shared = new AsyncDisposableStack()
@@ -61,7 +61,7 @@ async function prepare(
     const folder = sharedFolderIn(dataFolder)
     await mkdir(folder)
     shared.defer(() => rm(folder, { recursive: true, maxRetries: leftoverTries }))
-    await prepare({ folder, pace, signal })
+    await prepare({ folder, cases: cases.map(({ name }) => name), pace, signal })
   }
   return shared.move()
 }
@@ -73,7 +73,9 @@ export function trialsOf(
 ): { readonly case: string; readonly subject: string; readonly round: number }[] {
   return suite.cases.flatMap(({ name, subjects, roundsFactor = 1 }) =>
     Array.from({ length: Math.ceil(rounds * roundsFactor) }, (_, index) => index + 1).flatMap((round) =>
-      subjects.map((subject) => ({ case: name, subject: subject.name, round })),
+      subjects
+        .filter((subject) => round <= Math.ceil(rounds * (subject.roundsFactor ?? roundsFactor)))
+        .map((subject) => ({ case: name, subject: subject.name, round })),
     ),
   )
 }

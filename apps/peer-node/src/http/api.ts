@@ -29,8 +29,9 @@ export function createApi({ store, status }: NodeView): Hono {
     return context.json(document)
   })
   api.get('/search', async (context) => {
-    const { text, limit } = readSearch(context.req.query())
-    return context.json({ hits: await store.search(text, { limit }) })
+    const { text, ...page } = readSearch(context.req.query())
+    const hits = await store.search(text, page)
+    return context.json({ hits, next: nextOf(hits, page.limit, ({ position }) => position) })
   })
   api.get('/blobs', async (context) => {
     const page = readPage(context.req.query())

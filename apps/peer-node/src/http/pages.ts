@@ -29,13 +29,15 @@ ${last === undefined ? '' : html`<p><a class="next" href="/?after=${encodeURICom
     return context.html(page({ title: 'Documents' }, content))
   })
   pages.get('/search', async (context) => {
-    const { text, limit } = readSearch(context.req.query())
-    const hits = text.trim() === '' ? [] : await store.search(text, { limit })
+    const { text, ...asked } = readSearch(context.req.query())
+    const hits = text.trim() === '' ? [] : await store.search(text, asked)
+    const last = hits.length < asked.limit ? undefined : hits.at(-1)
     const content = html`<h1>Search</h1>
 <p class="muted">${hits.length === 0 ? 'Nothing found' : `${hits.length} found`}${text === '' ? '' : ` for “${text}”`}</p>
 <ul class="list hits">${hits.map(
       (hit) => html`<li>${documentLinkTo(hit)}<p class="snippet">${markedSnippet(hit)}</p></li>`,
-    )}</ul>`
+    )}</ul>
+${last === undefined ? '' : html`<p><a class="next" href="/search?q=${encodeURIComponent(text)}&after=${encodeURIComponent(last.position)}">Next page</a></p>`}`
     return context.html(page({ title: 'Search', query: text }, content))
   })
   pages.get('/document', async (context) => {

@@ -18,13 +18,14 @@ export function readPage(query: Record<string, string>): PageQuery {
   return { limit: readLimit(query.limit, httpLimits.itemsDefault, httpLimits.itemsMax), after }
 }
 
-/** Reads `q` and `limit`. @throws BadRequestError */
-export function readSearch(query: Record<string, string>): { readonly text: string; readonly limit: number } {
+/** Reads `q`, `limit` and `after`. @throws BadRequestError */
+export function readSearch(query: Record<string, string>): PageQuery & { readonly text: string } {
   const text = query.q ?? ''
   if (text.length > httpLimits.queryCharactersMax) {
     throw new BadRequestError(`q: at most ${httpLimits.queryCharactersMax} characters`)
   }
-  return { text, limit: readLimit(query.limit, httpLimits.searchDefault, httpLimits.searchMax) }
+  const { after } = readPage({ after: query.after ?? '' })
+  return { text, limit: readLimit(query.limit, httpLimits.searchDefault, httpLimits.searchMax), after }
 }
 
 /** Reads which document is meant, by `cid` or by `path`. @throws BadRequestError */

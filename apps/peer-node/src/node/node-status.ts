@@ -1,4 +1,5 @@
 import type { Report } from '@lockkeeper/core'
+import type { PeerStore } from '@lockkeeper/peer-store'
 import type { ImportStatus } from '../content/import-progress.ts'
 import type { PullProgress } from '../sync/pull-progress.ts'
 
@@ -24,6 +25,8 @@ export interface NodeStatus {
     readonly received: number
     /** Blobs that peers sent and that failed a check, since the start. */
     readonly refused: number
+    /** The same by reason. */
+    readonly refusals: PeerStore['refusals']
     readonly peers: readonly PullProgress[]
   }
   readonly import: ImportStatus

@@ -92,7 +92,12 @@ export class PeerNode {
       bytes,
       peersKnown: peers,
       peersConnected: network.connectedPeers.length,
-      sync: { have: blobs, ...this.#synchronizer.totals, peers: this.#synchronizer.pulls },
+      sync: {
+        have: blobs,
+        ...this.#synchronizer.totals,
+        refusals: store.refusals,
+        peers: this.#synchronizer.pulls,
+      },
       import: this.#importer.status,
       busyErrors: busyErrorsOf(report),
       trouble: store.trouble?.message,

@@ -38,11 +38,20 @@ interface Received {
 export class Asker {
   readonly #channel: MessageChannel
   readonly #answerMsMax: number
+  readonly #verify: (blob: Blob) => VerifiedBlob
 
-  /** @param answerMsMax how long the whole answer to a want may take. */
-  constructor(channel: MessageChannel, answerMsMax: number = syncLimits.answerMsMax) {
+  /**
+   * @param answerMsMax how long the whole answer to a want may take.
+   * @param verify checks what comes; a store's own counts what it refuses by reason.
+   */
+  constructor(
+    channel: MessageChannel,
+    answerMsMax: number = syncLimits.answerMsMax,
+    verify: (blob: Blob) => VerifiedBlob = verifyBlob,
+  ) {
     this.#channel = channel
     this.#answerMsMax = answerMsMax
+    this.#verify = verify
   }
 
   /** A page of the peer's names after one, in order; an empty page is the end. */
@@ -83,7 +92,7 @@ export class Asker {
       bytes += answer.bytes.byteLength
       if (bytes > syncLimits.wantBytes + blobBytesMax)
         throw new ProtocolViolationError('more bytes than one answer holds')
-      const verified = checked(answer)
+      const verified = this.#checked(answer)
       if (verified === undefined) received.refused.push(answer.cid)
       else received.blobs.push(verified)
       await eventLoopTurn() // a whole answer may lie in the buffer, and checking it must not hold up whoever reads meanwhile
@@ -96,6 +105,15 @@ export class Asker {
     const answer = await this.#receive(syncLimits.waitMsMax + syncLimits.messageMsMax)
     if (answer.type !== 'changes') throw unexpected(answer)
     return answer
+  }
+
+  #checked({ cid, bytes }: Blob): VerifiedBlob | undefined {
+    try {
+      return this.#verify({ cid, bytes })
+    } catch (error) {
+      if (error instanceof BlobRefusedError) return undefined
+      throw error
+    }
   }
 
   #fetched(fetched: Fetched, waited: ReadonlySet<string>): Fetched {
@@ -113,15 +131,6 @@ export class Asker {
 
   async #receive(msMax?: number): Promise<Response> {
     return parseResponse(await this.#channel.receive(msMax))
-  }
-}
-
-function checked({ cid, bytes }: Blob): VerifiedBlob | undefined {
-  try {
-    return verifyBlob({ cid, bytes })
-  } catch (error) {
-    if (error instanceof BlobRefusedError) return undefined
-    throw error
   }
 }
 

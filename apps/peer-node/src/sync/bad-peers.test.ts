@@ -90,6 +90,13 @@ test('bad blobs are dropped, counted against their sender, and take nothing down
     documents: 1,
     refused: bad.length,
   })
+  expect(sync.refusals).toEqual({
+    'bad-signature': 1,
+    malformed: 1,
+    'too-large': 1,
+    'hash-mismatch': 1,
+    'bad-cid': 1,
+  })
   expect(sync.peers[0]).toMatchObject({ peer: peer.peerId, received: 101, missing: 0, failures: 0 })
   const refusedOf = async (): Promise<number | undefined> => {
     const response = await fetch(`${node.url}/api/peers`)

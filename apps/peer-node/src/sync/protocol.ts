@@ -1,7 +1,7 @@
 import { syncLimits } from '../limits.ts'
 
 /** libp2p's name for the protocol; another number, another language. */
-export const syncProtocol = '/lockkeeper/sync/1'
+export const syncProtocol = '/lockkeeper/sync/2'
 
 /** A place in a node's journal of changes; a node that starts again begins a new epoch. */
 export interface Position {

@@ -64,7 +64,7 @@ export class Session {
     const timeout = AbortSignal.timeout(syncLimits.messageMsMax)
     const stream = await network.openStream(peer, AbortSignal.any([signal, timeout]))
     const channel = new MessageChannel(stream, channelLimits, signal)
-    const asker = new Asker(channel)
+    const asker = new Asker(channel, syncLimits.answerMsMax, (blob) => store.verify(blob))
     const pull = new Pull({
       peer,
       asker,

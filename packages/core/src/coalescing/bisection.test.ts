@@ -110,3 +110,55 @@ test('a culprit that is dropped leaves a newer value of its key, with its own wa
   second.commit()
   expect(await good).toMatchObject({ outcome: 'committed' })
 })
+
+test('after a batch that killed the writer’s thread one value flies alone, so that deaths don’t follow each other', async () => {
+  const { clock, flush, peers, reaches } = playedCoalescer({ itemsMax: 8, itemsHeldMax: 100 })
+  for (const id of 'abcdefgh') peers.offer(peer(id))
+  for (const expected of ['abcdefgh', 'h', 'abcd', 'd', 'efg', 'g', 'ab', 'b', 'c', 'ef', 'f', 'a', 'e']) {
+    const flight = await flush.next()
+    expect(ids(flight.values)).toBe(expected)
+    if (!/[ae]/.test(expected)) flight.commit()
+    else flight.fail({ code: 'thread-lost' })
+    if (expected !== 'a') continue
+    await reaches('backingOff')
+    clock.increment(coalescerLimits.backoffMsFirst)
+  }
+  await reaches('empty')
+  expect(peers.counts).toMatchObject({ flushed: 6, dropped: { failed: 2 } })
+})
+
+test('a culprit that killed the writer’s thread is followed by one value alone, too', async () => {
+  const { clock, flush, peers, reaches } = playedCoalescer({ itemsMax: 4, itemsHeldMax: 100 })
+  for (const id of 'abcd') peers.offer(peer(id))
+  for (const expected of ['abcd', 'd', 'a', 'b', 'c']) {
+    const flight = await flush.next()
+    expect(ids(flight.values)).toBe(expected)
+    if (!/[acd]/.test(expected)) flight.commit()
+    else flight.fail({ code: 'thread-lost' })
+    if (!['d', 'a'].includes(expected)) continue
+    await reaches('backingOff')
+    clock.increment(coalescerLimits.backoffMsFirst)
+  }
+  await reaches('empty')
+  expect(peers.counts).toMatchObject({ flushed: 1, dropped: { failed: 3 } })
+})
+
+test('parts fly though readers never stop asking for keys (promise 5)', async () => {
+  const { flush, peers, reaches } = playedCoalescer({ itemsMax: 4, itemsHeldMax: 100 })
+  const puts = [...'abcd'].map((id) => peers.put(peer(id)).outcome())
+  const whole = await flush.next()
+  whole.fail()
+  const flown: string[] = []
+  for (let round = 1; round <= 4; round += 1) {
+    const flight = await flush.next()
+    flown.push(ids(flight.values))
+    peers.offer(peer('z', round))
+    peers.pending('z').whenSettled(() => {})
+    flight.commit()
+  }
+  const last = await flush.next()
+  last.commit()
+  await reaches('empty')
+  expect(flown).toEqual(['ab', 'z', 'cd', 'z'])
+  for (const put of puts) expect(await put).toMatchObject({ outcome: 'committed' })
+})

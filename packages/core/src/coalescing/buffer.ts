@@ -82,8 +82,12 @@ export class KeyedBuffer<Value> {
     const key = this.#options.key(value)
     const held = this.#held.get(key)
     if (this.#filter.isOn && this.#isFiltered(key, value, held, waiter)) return true
+    // No room, and nothing is copied only to find that out: that is where a storm meets a full buffer.
+    if (held === undefined && this.#options.evicts !== true && !this.#hasRoom(undefined, 0)) return false
     const wasFull = this.isFull
     const own = this.#options.copy(held === undefined ? value : this.#options.merge(held.value, value))
+    if (this.#held.get(key) !== held)
+      throw new Error('A coalescer’s own functions must not hand values to it')
     const grows = own.bytes - (held?.bytes ?? 0)
     if (!this.#hasRoom(held, grows) && !this.#makeRoom(held, grows)) return false
     this.counts.offered += 1
@@ -125,19 +129,19 @@ export class KeyedBuffer<Value> {
   /** What was written of a key may have been changed by others; without a key, of all. */
   forget(key?: Key): void {
     this.#filter.forget(key)
+    this.#flight.distrust(key)
   }
 
   /**
-   * Moves a batch into flight: what somebody waits for first, then parts of failed batches, each without company, then the
+   * Moves a batch into flight: what somebody waits for and parts of failed batches, each without company, by turns; then the
    * oldest values.
    */
   take(): Value[] {
     if (this.#flight.size > 0) throw new Error('a coalescer has one batch in flight at a time')
-    const { urgent } = this.#plan
-    const part = urgent.length === 0 ? this.#plan.takePart() : undefined
+    const part = this.#plan.takePart()
     this.#flight.isPart = part !== undefined
     if (part === undefined) {
-      this.#load(urgent)
+      this.#load(this.#plan.urgent)
       this.#load(this.#held.values())
     } else {
       this.#load(part, part)
@@ -155,7 +159,7 @@ export class KeyedBuffer<Value> {
     const landed = this.#flight.land()
     this.counts.flushed += landed.length
     for (const entry of landed) {
-      this.#filter.remember(entry.key, entry)
+      if (entry.isTrusted) this.#filter.remember(entry.key, entry)
       this.#barriers.ended(entry.order)
       entry.settle(undefined)
     }
@@ -174,6 +178,7 @@ export class KeyedBuffer<Value> {
     const back: Entry<Value>[] = []
     const droppedBefore = this.counts.dropped.failed
     for (const entry of landed) {
+      entry.isTrusted = true
       if (error.outcome === 'unknown') entry.mayBeStored = true
       if (verdict === 'strike') entry.tries += 1
       if (verdict === 'fatal' || isCulprit || entry.tries >= this.#options.triesMax) {
@@ -186,6 +191,7 @@ export class KeyedBuffer<Value> {
     if (verdict === 'split') this.#plan.halve(back)
     else if (this.#flight.isPart) this.#plan.setApart(back, 'first')
     for (const entry of back) if (entry.isUrgent) this.#plan.hurry(entry)
+    if (error.code === 'thread-lost') this.#plan.probe(isCulprit ? 'first' : 'last')
     this.#barriers.pass()
     return this.counts.dropped.failed - droppedBefore
   }
@@ -207,7 +213,7 @@ export class KeyedBuffer<Value> {
 
   /** Whether a value changes nothing: then it counts as filtered, and its waiter waits for the one that says the same. */
   #isFiltered(key: Key, value: Value, held: Entry<Value> | undefined, waiter: Waiter | undefined): boolean {
-    const pending = held ?? this.#flight.get(key)
+    const pending = held ?? this.#flight.trusted(key)
     if (this.#filter.changes(key, value, pending)) return false
     this.counts.offered += 1
     this.counts.filtered += 1

@@ -7,7 +7,7 @@ import { type Level, schema } from '../../fixtures/level-procedures.ts'
 import { openDatabase } from '../database/open.ts'
 import { procedures } from '../procedures/reference.ts'
 import { coalescer } from './coalescer.ts'
-import type { CoalescerOptions } from './types.ts'
+import type { CoalescerOptions, PendingKey } from './types.ts'
 
 const fixture = new URL('../../fixtures/level-procedures.ts', import.meta.url)
 
@@ -65,6 +65,20 @@ test('a flood of puts passes a small buffer, all of it, in the sync lane (promis
   expect(db.report().lanes.sync.committed - before).toBe(100)
 })
 
+test('a read that leaves tells so what it waited for, which need not remember it (promise 12)', async () => {
+  let hasLeft: (() => boolean) | undefined
+  const leaving = new AbortController()
+  const never: PendingKey = {
+    whenSettled: (_, left) => {
+      hasLeft = left
+    },
+  }
+  const read = db.read('select 1', [], { after: never, signal: leaving.signal })
+  leaving.abort()
+  await expect(read).rejects.toMatchObject({ code: 'aborted' })
+  expect(hasLeft?.()).toBe(true)
+})
+
 describe('when a flush fails', () => {
   test('its poison is dropped alone, told and counted, and its neighbours are stored (promises 3 and 10)', async () => {
     const levels = spawn({ itemsMax: 100 })
@@ -87,6 +101,16 @@ describe('when a flush fails', () => {
     expect(outcomes[0]).toMatchObject({ outcome: 'not-stored', error: { code: 'thread-lost' } })
     expect(outcomes.filter(({ outcome }) => outcome === 'committed')).toHaveLength(7)
     expect(await stored()).toHaveLength(7)
+    expect(db.report().states.database).toBe('ready')
+  })
+
+  test('because two values kill the writer’s thread, both are found before writing stops (promise 10)', async () => {
+    const levels = spawn({ itemsMax: 8 })
+    const values = [...'abcdefgh'].map((name, level) => ({ name, level, alwaysDeadly: 'ae'.includes(name) }))
+    const outcomes = await Promise.all(values.map((value) => levels.put(value).outcome()))
+    expect(outcomes.map(({ outcome }) => outcome === 'committed')).toEqual(
+      [...'abcdefgh'].map((name) => !'ae'.includes(name)),
+    )
     expect(db.report().states.database).toBe('ready')
   })
 

@@ -1,8 +1,8 @@
 // Whatever comes in whatever order, the newest value of every key is stored in the end or its loss is counted; whoever waits is
 // told once and truly; no older value lands over a newer one; no bound is exceeded (promises 3, 10, 12 and 13).
 //
-//   the app        put a=1 │ offer b │ put a=2 │ barrier of b │ abort │ close
-//   the writer     refuses a poison, is busy, fails to sync, dies after COMMIT
+//   the app        put a=1 │ offer b │ put a=2 │ barrier of b │ abort │ delete the row of a, forget a │ close
+//   the writer     refuses a poison, is busy, fails to sync, dies before COMMIT, dies after it
 //   the clock      passes ages and pauses
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -26,7 +26,14 @@ const judgements = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Judgement>('fair') },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<Judgement>('busy', 'fault', 'unknown-stored', 'unknown-lost', 'result-lost'),
+    arbitrary: fc.constantFrom<Judgement>(
+      'busy',
+      'fault',
+      'death',
+      'unknown-stored',
+      'unknown-lost',
+      'result-lost',
+    ),
   },
 )
 const step = fc.oneof(
@@ -36,12 +43,15 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(400) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('barrier' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pending' as const), key: keys }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('other road' as const), key: keys }) },
 )
 const overflows = fc.constantFrom<CoalescerOverflow>('drop', 'drop-oldest', 'reject', 'wait')
 
 interface Given {
   readonly value: Reading
   readonly ticket: PutTicket | undefined
+  /** Its row was deleted afterwards: it need not be there in the end. */
+  isOvertaken: boolean
 }
 
 class Played {
@@ -73,6 +83,13 @@ class Played {
     this.#version += 1
     const { key, state, isPoison } = fields
     return { key, state, isPoison, version: this.#version }
+  }
+
+  /** By another road than the coalescer, which is told. */
+  deleteRow(key: string): void {
+    this.flush.stored.delete(key)
+    for (const given of this.given) if (given.value.key === key) given.isOvertaken = true
+    this.coalescer.forget(key)
   }
 
   check(): void {
@@ -113,15 +130,18 @@ test('any sequence of offers, puts, failures, barriers and closes', async () => 
         for (const next of steps) {
           if (next.do === 'offer') {
             const offered = played.next(next)
-            if (coalescer.offer(offered)) given.push({ value: offered, ticket: undefined })
+            if (coalescer.offer(offered))
+              given.push({ value: offered, ticket: undefined, isOvertaken: false })
           } else if (next.do === 'put') {
             const put = played.next(next)
             const leaving = new AbortController()
-            given.push({ value: put, ticket: coalescer.put(put, { signal: leaving.signal }) })
+            const ticket = coalescer.put(put, { signal: leaving.signal })
+            given.push({ value: put, ticket, isOvertaken: false })
             if (next.aborts) leaving.abort()
           } else if (next.do === 'judge') flush.judge(next.judgement)
           else if (next.do === 'wait') clock.increment(next.ms)
           else if (next.do === 'barrier') played.barriers.push(coalescer.flush())
+          else if (next.do === 'other road') played.deleteRow(next.key)
           else {
             played.reads.asked += 1
             coalescer.pending(next.key).whenSettled(() => {
@@ -148,10 +168,11 @@ async function judge(played: Played): Promise<void> {
   await Promise.all(barriers.map((barrier) => barrier.outcome()))
 
   const newest = new Map<string, { value: Reading; outcome: TicketOutcome<undefined> | undefined }>()
-  for (const { value, ticket } of given) {
+  for (const { value, ticket, isOvertaken } of given) {
     const outcome = await ticket?.outcome()
     const stays = outcome === undefined || outcome.outcome !== 'not-stored'
     if (outcome?.outcome === 'not-stored') assert(!flush.applied.has(value.version), 'stored, told otherwise')
+    if (isOvertaken) continue
     if (outcome?.outcome === 'committed') {
       const stored = flush.stored.get(value.key)
       assert(stored !== undefined, 'told of a commit, and nothing is there')

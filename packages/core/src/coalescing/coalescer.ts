@@ -28,7 +28,12 @@ export function coalescer<Value>(host: CoalescerHost, options: CoalescerOptions<
     // At the very end, a flush that nobody has answered will not be.
     () => ({ label, values: handle.notWritten + handle.counts.inFlight }),
   )
-  const actor = host.spawn(coalescerMachine, { systemId: options.name, input: handle.input })
-  actor.subscribe({ error: () => handle.end() })
+  try {
+    const actor = host.spawn(coalescerMachine, { systemId: options.name, input: handle.input })
+    actor.subscribe({ error: () => handle.end() })
+  } catch (error) {
+    handle.end() // or the host would wait for it when it closes
+    throw error
+  }
   return handle
 }

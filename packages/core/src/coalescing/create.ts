@@ -1,11 +1,12 @@
 import { systemClock } from '../clock.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
+import { timerMsMax } from '../limits.ts'
 import { type PendingWrite, WriteTicket } from '../mailbox/pending-write.ts'
 import type { TicketOutcome } from '../mailbox/ticket.ts'
 import { detach } from '../wire/values.ts'
 import { KeyedBuffer } from './buffer.ts'
-import type { Key } from './entry.ts'
+import type { Key, Waiter } from './entry.ts'
 import { Flights } from './flights.ts'
 import { lazyOutcome } from './lazy-outcome.ts'
 import { coalescerLimits } from './limits.ts'
@@ -68,7 +69,7 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
       bytesHeldMax: options.bytesHeldMax ?? coalescerLimits.bytesHeldMaxDefault,
       rememberedItemsMax: options.rememberedItemsMax,
       rememberedBytesMax: options.rememberedBytesMax,
-      ageMsMax: options.ageMsMax ?? coalescerLimits.ageMsMaxDefault,
+      ageMsMax: Math.min(options.ageMsMax ?? coalescerLimits.ageMsMaxDefault, timerMsMax),
       triesMax: coalescerLimits.triesMax,
       evicts: overflow === 'drop-oldest',
       signal: (type) => this.#work.wake({ type }),
@@ -161,13 +162,22 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
 
   pending(key: Key): PendingKey {
     return {
-      whenSettled: (callback) => {
-        const settled = (): void => {
+      whenSettled: (callback, hasLeft) => {
+        const forgotten = (): void => {
           this.#awaited -= 1
-          callback()
         }
+        const waiter: Waiter = {
+          get isAbandoned() {
+            return hasLeft?.() === true
+          },
+          forgotten,
+          settled: () => {
+            forgotten()
+            queueMicrotask(callback) // not amid a batch that settles: it may throw, or hand in values
+          },
+        }
+        if (!this.#buffer.barrierOf(key, waiter)) return callback()
         this.#awaited += 1
-        if (!this.#buffer.barrierOf(key, { settled })) return settled()
         this.#flushing?.promote()
         this.#work.wake({ type: 'flush' })
       },
@@ -186,8 +196,9 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
   /** Closes, and answers when its actor has ended. Without an actor nobody could flush: what is held is given up at once. */
   async drain(deadlineMs: number): Promise<void> {
     this.#isClosing = true
+    this.#flights.close()
     this.#flushing?.promote() // lanes that rest for the log's sake would use the deadline up
-    if (this.#work.hasActor) this.#work.wake({ type: 'drain', deadlineMs })
+    if (this.#work.hasActor) this.#work.wake({ type: 'drain', deadlineMs: Math.min(deadlineMs, timerMsMax) })
     else this.end()
     await this.#stopped.promise
   }

@@ -2,6 +2,7 @@
 import { temporaryFolder } from '@lockkeeper/testkit'
 import { expect, it } from 'vitest'
 import { createActor, setup, waitFor } from 'xstate'
+import { GatedFlush, type Peer, peer } from '../../fixtures/gated-flush.ts'
 import { type Level, schema } from '../../fixtures/level-procedures.ts'
 import { procedures } from '../procedures/reference.ts'
 import { createMailbox } from '../writer/assemble.ts'
@@ -120,4 +121,30 @@ it('without an actor, closing gives up at once what is held', async () => {
   })
   levels.offer({ name: 'a', level: 1 })
   expect(await levels.close()).toEqual({ notWritten: 1 })
+})
+
+it('values that come between the making of its actor and its start are flushed like any other', async () => {
+  const flush = new GatedFlush()
+  const peers = createCoalescer<Peer>({ name: 'peers', key: ({ id }) => id, flush, itemsMax: 2 })
+  const actor = createActor(coalescerMachine, { input: peers.input })
+  for (const id of ['a', 'b']) peers.offer(peer(id))
+  actor.start()
+  const flight = await flush.next()
+  expect(flight.values).toEqual([peer('a'), peer('b')])
+  flight.commit()
+  expect(await peers.close()).toEqual({ notWritten: 0 })
+})
+
+it('a writer’s actor that has ended is told apart from one that is slow: nobody waits for its answer (promise 3)', async () => {
+  const ended = { send: () => {}, getSnapshot: () => ({ status: 'done' }) }
+  const peers = createCoalescer<Peer>({
+    name: 'peers',
+    key: ({ id }) => id,
+    flush: flushThrough(ended, 'peers.upsertMany'),
+  })
+  createActor(coalescerMachine, { input: peers.input }).start()
+  const put = peers.put(peer('a')).outcome()
+  void peers.flush()
+  expect(await put).toMatchObject({ outcome: 'not-stored', error: { code: 'closed' } })
+  expect(await peers.close()).toEqual({ notWritten: 0 })
 })

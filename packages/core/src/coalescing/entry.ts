@@ -7,6 +7,8 @@ export type Key = string | number | bigint
 export interface Waiter {
   /** Nobody listens any more: it may be forgotten untold. */
   readonly isAbandoned?: boolean
+  /** It was, for that reason. */
+  forgotten?(): void
   settled(error: LockkeeperError | undefined): void
 }
 
@@ -27,6 +29,8 @@ export class Entry<Value> {
   isUrgent = false
   /** A flush with it ended with an unknown outcome: from then on nobody can say that it is not stored. */
   mayBeStored = false
+  /** What it says is what its row will be. Not while it flies and the row may have been changed by another road meanwhile. */
+  isTrusted = true
   /** The part of a failed batch it belongs to, which is flushed apart from all else. */
   part: readonly Entry<Value>[] | undefined
   #waiters: Waiter[] | undefined
@@ -48,7 +52,11 @@ export class Entry<Value> {
   attach(waiter: Waiter): void {
     this.#waiters ??= []
     if (this.#waiters.length >= this.#clearsAt) {
-      this.#waiters = this.#waiters.filter((other) => other.isAbandoned !== true)
+      this.#waiters = this.#waiters.filter((other) => {
+        const stays = other.isAbandoned !== true
+        if (!stays) other.forgotten?.()
+        return stays
+      })
       this.#clearsAt = Math.max(waitersBeforeClearing, 2 * this.#waiters.length)
     }
     this.#waiters.push(waiter)

@@ -93,6 +93,56 @@ describe('the filter', () => {
     expect(played.peers.counts.held).toBe(2)
   })
 
+  test('takes what flies for no news of a row that was changed by another road meanwhile, before it or after', async () => {
+    const played = playedCoalescer({ changes })
+    played.peers.offer(peer('a', 100))
+    played.peers.offer(peer('b', 100))
+    const done = played.peers.flush()
+    const flight = await played.flush.next()
+    played.peers.forget('a') // its row was deleted
+    played.peers.offer(peer('a', 101))
+    played.peers.offer(peer('b', 101))
+    expect(played.peers.counts).toMatchObject({ filtered: 1, held: 1 })
+    flight.commit()
+    await done
+    await stored(played)
+    expect(played.flush.stored.get('a')).toBe(101)
+    expect(played.peers.offer(peer('a', 103))).toBe(true)
+    expect(played.peers.counts).toMatchObject({ filtered: 2, held: 0 })
+  })
+
+  test('remembers nothing of a flush that landed after it was told to forget', async () => {
+    const played = playedCoalescer({ changes })
+    for (const forgotten of ['a', undefined]) {
+      played.peers.offer(peer('a', 100))
+      const done = played.peers.flush()
+      const flight = await played.flush.next()
+      played.peers.forget(forgotten)
+      flight.commit()
+      await done
+      expect(played.peers.counts.filtered).toBe(0)
+    }
+    played.peers.offer(peer('a', 100))
+    expect(played.peers.counts).toMatchObject({ filtered: 0, held: 1 })
+  })
+
+  test('trusts a value again that flies once more after it was told to forget', async () => {
+    const played = playedCoalescer({ changes })
+    played.peers.offer(peer('a', 100))
+    void played.peers.flush()
+    const first = await played.flush.next()
+    played.peers.forget('a')
+    first.fail({ code: 'sqlite-busy' })
+    await played.reaches('backingOff')
+    played.peers.offer(peer('a', 101))
+    played.clock.increment(coalescerLimits.backoffMsFirst)
+    const second = await played.flush.next()
+    second.commit()
+    await played.reaches('empty')
+    played.peers.offer(peer('a', 102))
+    expect(played.peers.counts).toMatchObject({ filtered: 2, held: 0 })
+  })
+
   test('with a merge function remembers what both flushes made of a key', async () => {
     const played = playedCoalescer({
       merge: (older, newer) => ({ id: newer.id, seenAt: older.seenAt + newer.seenAt }),

@@ -10,6 +10,7 @@ import type { Entry } from './entry.ts'
 export class FlightPlan<Value> {
   #parts: (readonly Entry<Value>[])[] = []
   readonly #urgent = new Set<Entry<Value>>()
+  #urgentFlewLast = false
 
   get isEmpty(): boolean {
     return this.#parts.length === 0 && this.#urgent.size === 0
@@ -20,10 +21,14 @@ export class FlightPlan<Value> {
     return [...this.#urgent]
   }
 
-  /** The next part of which anything is still held. */
+  /**
+   * The part that flies now; undefined if it is the turn of what is urgent, or no part waits. Where both wait they take turns, or
+   * parts would never fly while readers go on asking for keys.
+   */
   takePart(): readonly Entry<Value>[] | undefined {
-    let part = this.#parts.shift()
-    while (part !== undefined && !part.some((entry) => entry.part === part)) part = this.#parts.shift()
+    const isUrgentsTurn = this.#urgent.size > 0 && !this.#urgentFlewLast
+    const part = isUrgentsTurn ? undefined : this.#nextPart()
+    this.#urgentFlewLast = part === undefined && this.#urgent.size > 0
     return part
   }
 
@@ -44,10 +49,29 @@ export class FlightPlan<Value> {
     this.setApart(entries.slice(half), 'last')
   }
 
+  /**
+   * One value of those that are set apart flies next, by itself: likely it is sound, and the writer, whose thread the last batch
+   * killed, stops for good after some deaths without a commit between them.
+   */
+  probe(end: 'first' | 'last'): void {
+    const part = end === 'first' ? this.#nextPart() : this.#parts.pop()
+    const live = part?.filter((entry) => entry.part === part) ?? []
+    const one = end === 'first' ? live.shift() : live.pop()
+    this.setApart(live, end)
+    if (one !== undefined) this.setApart([one], 'first')
+  }
+
   hurry(entry: Entry<Value>): void {
     const { part } = entry
     if (part === undefined) this.#urgent.add(entry)
     else this.#parts = [part, ...this.#parts.filter((other) => other !== part)]
+  }
+
+  /** The first of which anything is still held. */
+  #nextPart(): readonly Entry<Value>[] | undefined {
+    let part = this.#parts.shift()
+    while (part !== undefined && !part.some((entry) => entry.part === part)) part = this.#parts.shift()
+    return part
   }
 
   /** It is held no more. */

@@ -1,3 +1,4 @@
+import { markDetached } from '../wire/values.ts'
 import type { Entry, Key } from './entry.ts'
 
 /** The one batch that is being flushed, if any is. */
@@ -20,12 +21,29 @@ export class Flight<Value> {
     return this.#bytes
   }
 
+  /** Entries hold copies of our own. */
   get values(): Value[] {
-    return Array.from(this.#entries.values(), (entry) => entry.value)
+    return markDetached(
+      Array.from(this.#entries.values(), (entry) => entry.value),
+      this.#bytes,
+    )
   }
 
   get(key: Key): Entry<Value> | undefined {
     return this.#entries.get(key)
+  }
+
+  /** What flies of a key, if it tells what the row will be. */
+  trusted(key: Key): Entry<Value> | undefined {
+    const entry = this.#entries.get(key)
+    return entry?.isTrusted === true ? entry : undefined
+  }
+
+  /** Rows were changed by another road, before these land or after: nobody can say. Without a key, any of them. */
+  distrust(key: Key | undefined): void {
+    if (key === undefined) for (const entry of this.#entries.values()) entry.isTrusted = false
+    const entry = key === undefined ? undefined : this.#entries.get(key)
+    if (entry !== undefined) entry.isTrusted = false
   }
 
   /** Whether one more fits; the first always does. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { TicketOutcome } from '../mailbox/ticket.ts'
 import type { KeyedBuffer } from './buffer.ts'
 import { coalescerLimits } from './limits.ts'
@@ -19,6 +19,7 @@ export interface FlightParts<Value> {
 export class Flights<Value> {
   readonly #parts: FlightParts<Value>
   #underWay: Promise<FlushResult> | undefined
+  #isClosing = false
   #isAbandoned = false
   #notWritten = 0
   #lastMs = 0
@@ -32,7 +33,7 @@ export class Flights<Value> {
     return { ...this.#flushes }
   }
 
-  /** Values that were given up when it stopped, or failed after that. */
+  /** Values that were given up since it was to close: refused, failed, or out of time. */
   get notWritten(): number {
     return this.#notWritten
   }
@@ -49,8 +50,14 @@ export class Flights<Value> {
     return this.#underWay
   }
 
+  /** From now on closing answers for every value that is given up. */
+  close(): void {
+    this.#isClosing = true
+  }
+
   abandon(): void {
     const { buffer, puts, name } = this.#parts
+    this.#isClosing = true
     this.#isAbandoned = true
     const message = `${name} closed before these values were written`
     const fields = { code: 'closed', stage: 'close', outcome: 'not-stored', label: name } as const
@@ -83,7 +90,7 @@ export class Flights<Value> {
   #failed(error: LockkeeperError, size: number): FlushResult {
     const judged = this.#isAbandoned ? 'fatal' : verdict(error) // nobody would try again
     const dropped = this.#parts.buffer.failed(error, judged)
-    if (this.#isAbandoned) this.#notWritten += dropped
+    if (this.#isClosing) this.#notWritten += dropped
     if (judged !== 'split') return { kind: 'failed', code: error.code, retryAfterMs: error.retryAfterMs }
     if (size === 1) return { kind: 'culprit' }
     this.#flushes.splits += 1
@@ -92,13 +99,18 @@ export class Flights<Value> {
 
   async #outcomeOf(values: Value[]): Promise<TicketOutcome<unknown>> {
     const { name, call } = this.#parts
+    let outcome: 'not-stored' | 'unknown' = 'not-stored'
     try {
-      return await call(values)
+      const answer = call(values)
+      outcome = 'unknown' // handed over: a rejection from here on says nothing of what is stored
+      return await answer
     } catch (cause) {
-      // A batch over what one request carries ends here: it must not stop the actor.
-      const message = `${name} could not hand its values to the writer`
-      const fields = { code: 'invalid-argument', stage: 'admission', outcome: 'not-stored', cause } as const
-      return { outcome: 'not-stored', error: new LockkeeperError(message, { ...fields, label: name }) }
+      // An app's own target may throw, though it should not: that must not stop the actor.
+      if (isLockkeeperError(cause) && (cause.outcome !== undefined || outcome === 'not-stored'))
+        return { outcome: cause.outcome ?? outcome, error: cause }
+      const message = `${name} could not hand its values to the writer, or was not told how that ended: see the cause`
+      const fields = { code: 'invalid-argument', stage: 'admission', outcome, cause, label: name } as const
+      return { outcome, error: new LockkeeperError(message, fields) }
     }
   }
 }

@@ -18,6 +18,7 @@ export class PutQueue<Value> {
   readonly #options: PutQueueOptions
   #open = 0
   #queue: Put<Value>[] = []
+  #isPumping = false
 
   constructor(buffer: KeyedBuffer<Value>, options: PutQueueOptions) {
     this.#buffer = buffer
@@ -51,25 +52,20 @@ export class PutQueue<Value> {
     if (signal?.aborted === true) put.withdraw('aborted')
     else {
       this.#queue.push(put)
-      this.pump()
+      // Behind another there is no room: to try again would copy that one's value for nothing, with every put of a storm.
+      if (this.#queue.length === 1) this.pump()
     }
     return put.ticket
   }
 
   /** Lets in what there is room for, in order. */
   pump(): void {
-    while (this.#queue[0] !== undefined) {
-      const front = this.#queue[0]
-      try {
-        if (!front.advance(this.#buffer)) {
-          if (this.#options.overflow === 'wait') return
-          this.#buffer.refused(this.#options.overflow === 'reject' ? 'rejected' : 'full', front.waiting)
-          front.withdraw('queue-full', this.#options.retryAfterMs())
-        }
-      } catch (thrown) {
-        front.fail(thrown) // the app's own function threw, or the value can't be copied: its own call hears of it
-      }
-      this.#queue.shift()
+    if (this.#isPumping) return // an app's function put or aborted: the round under way comes to what it left
+    this.#isPumping = true
+    try {
+      this.#letIn()
+    } finally {
+      this.#isPumping = false
     }
   }
 
@@ -80,6 +76,18 @@ export class PutQueue<Value> {
       put.withdraw('closed')
     }
     this.#queue = []
+  }
+
+  #letIn(): void {
+    const { overflow, retryAfterMs } = this.#options
+    for (let front = this.#queue[0]; front !== undefined; front = this.#queue[0]) {
+      if (!front.advance(this.#buffer) && !front.isAbandoned) {
+        if (overflow === 'wait') return
+        this.#buffer.refused(overflow === 'reject' ? 'rejected' : 'full', front.waiting)
+        front.withdraw('queue-full', retryAfterMs())
+      }
+      if (this.#queue[0] === front) this.#queue.shift()
+    }
   }
 
   #abort(put: Put<Value>): void {

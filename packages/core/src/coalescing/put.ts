@@ -22,7 +22,8 @@ export interface PutTerms<Value> {
 
 /**
  * One call of `put`: values on their way into the buffer and out of it again. It settles once, when every value has ended: a
- * caller who is told of a failure knows that nothing of the call is still under way. Only an abort settles it before.
+ * caller who is told of a failure knows that nothing of the call is still under way. Only an abort, want of room and closing
+ * settle it before, and say `unknown` if any value was in.
  */
 export class Put<Value> implements Waiter {
   readonly #values: readonly Value[]
@@ -57,15 +58,9 @@ export class Put<Value> implements Waiter {
 
   /** Moves values into the buffer while there is room; answers whether all are in. */
   advance(buffer: KeyedBuffer<Value>): boolean {
-    while (this.#next < this.#values.length) {
-      this.#outstanding += 1
-      let isIn = false
-      try {
-        isIn = buffer.admit(this.#values[this.#next] as Value, this)
-      } finally {
-        if (!isIn) this.#outstanding -= 1
-      }
-      if (!isIn) return false
+    // An app's function may abort the call that it is run for.
+    while (this.#next < this.#values.length && !this.#hasEnded) {
+      if (!this.#handIn(buffer, this.#values[this.#next] as Value)) return false
       this.#next += 1
     }
     this.#finish()
@@ -80,11 +75,12 @@ export class Put<Value> implements Waiter {
 
   /** Ends the call without the values that are not in yet. Those that are in may still be committed. */
   withdraw(code: keyof typeof withdrawals, retryAfterMs?: number): void {
+    if (this.#hasEnded) return
     const { label, signal } = this.#terms
     const fields = {
       code,
       stage: code === 'closed' ? 'close' : 'admission',
-      outcome: this.#next === 0 ? 'not-stored' : 'unknown',
+      outcome: this.#next === 0 && this.#outstanding === 0 ? 'not-stored' : 'unknown',
       retryable: code === 'queue-full',
       retryAfterMs,
       label,
@@ -93,17 +89,26 @@ export class Put<Value> implements Waiter {
     this.#end(withoutStack(() => new LockkeeperError(withdrawals[code], fields)))
   }
 
-  /** Ends the call because a value could not be handed to the buffer at all. */
-  fail(thrown: unknown): void {
-    if (isLockkeeperError(thrown)) {
-      this.#end(thrown)
-      return
+  /** Answers whether there was room. A value that can't be handed in at all has failed, and the call goes on with the others. */
+  #handIn(buffer: KeyedBuffer<Value>, value: Value): boolean {
+    this.#outstanding += 1
+    try {
+      if (buffer.admit(value, this)) return true
+      this.#outstanding -= 1
+      return false
+    } catch (thrown) {
+      this.#outstanding -= 1
+      this.#error ??= this.#refusal(thrown)
+      return true
     }
-    const outcome = this.#next === 0 ? 'not-stored' : 'unknown'
-    const fields = { code: 'invalid-argument', stage: 'admission', outcome, cause: thrown } as const
+  }
+
+  #refusal(thrown: unknown): LockkeeperError {
+    if (isLockkeeperError(thrown)) return thrown
+    const fields = { code: 'invalid-argument', stage: 'admission', outcome: 'not-stored' } as const
     const message =
       'The coalescer’s key, merge or changes function threw at a value of this put: see the cause'
-    this.#end(new LockkeeperError(message, { ...fields, label: this.#terms.label }))
+    return new LockkeeperError(message, { ...fields, cause: thrown, label: this.#terms.label })
   }
 
   #finish(): void {

@@ -107,8 +107,11 @@ export interface CoalescerCounts {
 
 /** What a coalescer holds of a key at the moment it is asked: a read’s `after` waits for it. */
 export interface PendingKey {
-  /** Calls back once it is committed or given up; at once if there is nothing. Whoever asks has it flushed now. */
-  whenSettled(callback: () => void): void
+  /**
+   * Calls back once it is committed or given up; at once if there is nothing. Whoever asks has it flushed now.
+   * @param hasLeft says that nobody waits any more: it is forgotten then, however long the flush may take.
+   */
+  whenSettled(callback: () => void, hasLeft?: () => boolean): void
 }
 
 /** A coalescing actor. Made by {@link coalescer}. */
@@ -127,7 +130,7 @@ export interface Coalescer<Value> {
   /**
    * Hands in a value and answers with a ticket: its outcome once this value, or a newer one of its key, is committed. With the
    * overflow `wait` it first waits for room: that is the backpressure. A value that changes nothing is answered with what it
-   * was compared with.
+   * was compared with. What waits for room is not copied yet: leave it alone until it has ended.
    *
    * @example
    * await peers.put(peer)

@@ -46,6 +46,31 @@ describe('a put', () => {
   })
 })
 
+describe('a put of many', () => {
+  test('goes on with the others when one can’t be taken in, and ends when they have', async () => {
+    const { flush, peers } = playedCoalescer({
+      key: ({ id }) => {
+        if (id === '') throw new Error('no id')
+        return id
+      },
+    })
+    const uncopied = { id: 'b', seenAt: 1, listener: () => {} }
+    let hasEnded = false
+    const many = peers
+      .putMany([peer('a'), peer(''), uncopied, peer('c')])
+      .outcome()
+      .finally(() => {
+        hasEnded = true
+      })
+    void peers.flush()
+    const flight = await flush.next()
+    expect(flight.values).toEqual([peer('a'), peer('c')])
+    expect(hasEnded).toBe(false)
+    flight.commit()
+    expect(await many).toMatchObject({ error: { code: 'invalid-argument', cause: { message: 'no id' } } })
+  })
+})
+
 test('an entry forgets waiters that have left, so that a key held for long does not gather them', () => {
   const entry = new Entry('a', { value: 1, bytes: 1 }, 1, 0)
   let told = 0
@@ -112,6 +137,43 @@ describe('the barrier of a key (promise 8)', () => {
     const next = await flush.next()
     expect(next.values).toEqual([peer('c'), peer('d')])
     next.commit()
+  })
+
+  test('whose waiter throws, or hands in values, harms nobody else in the batch (promise 3)', async () => {
+    const { flush, peers, reaches } = playedCoalescer()
+    const unheard = new Promise((resolve) => {
+      process.setUncaughtExceptionCaptureCallback(resolve)
+    })
+    const puts = ['a', 'b'].map((id) => peers.put(peer(id)).outcome())
+    peers.pending('a').whenSettled(() => {
+      peers.offer(peer('b', 2))
+      throw new Error('the app’s own')
+    })
+    const flight = await flush.next()
+    flight.commit()
+    for (const put of puts) expect(await put).toMatchObject({ outcome: 'committed' })
+    expect(await unheard).toMatchObject({ message: 'the app’s own' })
+    process.setUncaughtExceptionCaptureCallback(null)
+    await reaches('gathering')
+    expect(peers.counts).toMatchObject({ flushed: 2, held: 1 })
+  })
+
+  test('forgets readers that have left, however long the flush takes (promise 12)', async () => {
+    const { flush, peers } = playedCoalescer()
+    peers.offer(peer('a'))
+    let told = 0
+    for (let round = 0; round < 1_000; round += 1) {
+      peers.pending('a').whenSettled(
+        () => {
+          told += 1
+        },
+        () => true,
+      )
+    }
+    const flight = await flush.next()
+    flight.commit()
+    await peers.flush()
+    expect(told).toBeLessThan(40)
   })
 
   test('takes keys that are numbers', async () => {

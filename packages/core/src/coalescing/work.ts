@@ -86,6 +86,9 @@ export class BufferedWork<Value> implements CoalescerWork {
   attach(wake: (event: CoalescerEvent) => void): void {
     if (this.#wake !== undefined) throw new Error(`${this.#parts.name} has had its actor`)
     this.#wake = wake
+    // Its first state was found when it was made: what came between that and its start has woken nobody.
+    if (!this.isEmpty) wake({ type: 'arrived' })
+    if (this.isDue) wake({ type: 'full' })
   }
 
   detach(): void {

@@ -40,7 +40,7 @@ export class WrittenMemory<Value> {
   note(key: Key, { value, bytes }: Measured<Value>): void {
     const wasUsed = this.#written.get(key)?.wasUsed ?? false
     this.forget(key)
-    if (this.#itemsMax === 0 || bytes > this.#bytesMax) return
+    if (this.#itemsMax <= 0 || bytes > this.#bytesMax) return
     while (this.#written.size >= this.#itemsMax || this.#bytes + bytes > this.#bytesMax) this.#makeRoom()
     this.#written.set(key, { value, bytes, wasUsed })
     this.#bytes += bytes

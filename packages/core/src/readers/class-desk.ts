@@ -87,9 +87,10 @@ export class ClassDesk {
     if (read.after === undefined) this.#line(read)
     else {
       this.#heldReads.add(read)
-      whenSettled(read.after, () => {
+      const line = (): void => {
         if (this.#heldReads.delete(read)) this.#line(read)
-      })
+      }
+      whenSettled(read.after, line, () => !this.#heldReads.has(read))
     }
   }
 
@@ -97,9 +98,10 @@ export class ClassDesk {
     if (tenant.after === undefined) this.#lineTenant(tenant)
     else {
       this.#heldTenants.add(tenant)
-      whenSettled(tenant.after, () => {
+      const line = (): void => {
         if (this.#heldTenants.delete(tenant)) this.#lineTenant(tenant)
-      })
+      }
+      whenSettled(tenant.after, line, () => !this.#heldTenants.has(tenant))
     }
   }
 
@@ -244,7 +246,7 @@ export class ClassDesk {
 }
 
 /** What is waited for in a lane below is promoted, or a person would wait as long as it does. */
-function whenSettled(after: Settling, callback: () => void): void {
+function whenSettled(after: Settling, callback: () => void, hasLeft: () => boolean): void {
   after.promote?.()
-  after.whenSettled(callback)
+  after.whenSettled(callback, hasLeft)
 }

@@ -8,7 +8,8 @@ export type GoodAnswer = Exclude<ReadAnswer, { kind: 'error' }>
 
 /** A write, or what a coalescer holds back for a key, which a read may wait for. */
 export interface Settling {
-  whenSettled(callback: () => void): void
+  /** @param hasLeft says that nobody waits any more, so that it need not be remembered until then. */
+  whenSettled(callback: () => void, hasLeft?: () => boolean): void
   /** Somebody waits for it: it should have its turn soon. */
   promote?(): void
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLockkeeperError } from '../errors/lockkeeper-error.ts'
 import { writeBytesMax } from '../limits.ts'
-import { detach, withBuffers } from './values.ts'
+import { detach, markDetached, withBuffers } from './values.ts'
 
 const invalid = expect.objectContaining({ code: 'invalid-argument', stage: 'admission' })
 
@@ -41,6 +41,15 @@ describe('a detached input', () => {
     expect(small.buffer.byteLength).toBeGreaterThan(3)
     const { value } = detach([small])
     expect(value[0]?.buffer.byteLength).toBe(3)
+  })
+
+  it('is taken as it is where it was detached before, and still bounded', () => {
+    const bytes = new Uint8Array(10)
+    const values = markDetached([bytes], 18)
+    expect(detach(values)).toEqual({ value: values, bytes: 18 })
+    expect(detach(values).value[0]).toBe(bytes)
+    expect(structuredClone(values)).toEqual([bytes])
+    expect(() => detach(markDetached([bytes], Number.MAX_SAFE_INTEGER))).toThrow('Split it')
   })
 
   it('is measured by its text and its bytes', () => {

@@ -49,6 +49,23 @@ describe('known blobs', () => {
     expect(known.has(nameOf('0'))).toBe(true)
   })
 
+  test('that there was no room for when the store was opened are asked of the file too', () => {
+    const known = new KnownBlobs(knownLimits.slotsMin)
+    const most = knownLimits.slotsMin * knownLimits.fillMax
+    for (let number = 0; number <= most; number++) known.add(nameOf(String(number)))
+    known.loaded()
+    expect(known.isWhole).toBe(false)
+  })
+
+  test('need no room again, not for being records either', () => {
+    const known = new KnownBlobs(knownLimits.slotsMin)
+    known.loaded()
+    const most = knownLimits.slotsMin * knownLimits.fillMax
+    for (let number = 0; number < most; number++) known.add(nameOf(String(number)))
+    known.add(nameOf('7', codecs.dagCbor))
+    expect([known.isWhole, known.has(nameOf('7', codecs.dagCbor))]).toEqual([true, true])
+  })
+
   test('as media are not known as records; as records they are known as media', () => {
     const known = new KnownBlobs()
     known.add(nameOf('a'))

@@ -22,7 +22,8 @@ export class KnownBlobs {
   #hashes: Uint32Array
   #kinds: Uint8Array
   #size = 0
-  #isWhole = false
+  #isLoaded = false
+  #hasOverflowed = false
   readonly #slotsMax: number
 
   constructor(slotsMax: number = knownLimits.slotsMax) {
@@ -38,23 +39,31 @@ export class KnownBlobs {
 
   /** Whether it holds every blob of the store: what it does not hold is not stored then. */
   get isWhole(): boolean {
-    return this.#isWhole
+    return this.#isLoaded && !this.#hasOverflowed
   }
 
-  /** All that were stored before are in. */
+  /** Whether there was no room for some: no use in telling it of more. */
+  get isFull(): boolean {
+    return this.#hasOverflowed
+  }
+
+  /** All that were stored before are in, as far as there was room. */
   loaded(): void {
-    this.#isWhole = true
+    this.#isLoaded = true
   }
 
   /** Takes a stored blob in. Past its bound it takes no more, and is no longer whole: such blobs are looked up in the file. */
   add({ multihash, codec }: Name): void {
-    if (this.#size >= this.#slots * knownLimits.fillMax && !this.#grow()) {
-      this.#isWhole = false
-      return
-    }
     const hash = wordsOf(multihash)
-    const slot = this.#find(hash)
+    let slot = this.#find(hash)
     if (this.#kinds[slot] === empty) {
+      if (this.#size >= this.#slots * knownLimits.fillMax) {
+        if (!this.#grow()) {
+          this.#hasOverflowed = true
+          return
+        }
+        slot = this.#find(hash)
+      }
       this.#size++
       this.#hashes.set(hash, slot * words)
     }
@@ -71,7 +80,7 @@ export class KnownBlobs {
   }
 
   toJSON(): { size: number; isWhole: boolean } {
-    return { size: this.#size, isWhole: this.#isWhole }
+    return { size: this.#size, isWhole: this.isWhole }
   }
 
   /** The slot that holds the hash, or the one where it would go. */

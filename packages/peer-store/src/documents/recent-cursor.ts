@@ -19,7 +19,8 @@ export function readRecentCursor(after: string | undefined): {
   readonly path: string
   readonly author: Uint8Array
 } {
-  if (after === undefined) return { time: Number.MAX_SAFE_INTEGER, path: '', author: new Uint8Array() }
+  // A document may claim the last time there is, and is listed all the same.
+  if (after === undefined) return { time: Number.POSITIVE_INFINITY, path: '', author: new Uint8Array() }
   const [time = '', path = '', author = ''] = after.split('\n')
   return { time: Number(time) || 0, path, author: Buffer.from(author, 'hex') }
 }

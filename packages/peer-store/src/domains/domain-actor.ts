@@ -1,12 +1,13 @@
-import type { CoalescerHost, ProcedureReference } from '@lockkeeper/core'
+import type { ProcedureReference } from '@lockkeeper/core'
 import { type ActorRefFrom, setup } from 'xstate'
+import { hostedBy, type WriterDatabase } from '../store/hosted-by.ts'
 import type { DomainNote } from './domain-note.ts'
 import { DomainWriter } from './domain-writer.ts'
 import type { DomainCheck } from './types.ts'
 
 export interface DomainActorInput {
-  /** The database that is written to: it drains the actor when it closes. */
-  readonly db: Pick<CoalescerHost, 'beforeClose'>
+  /** The database that is written to: it drains the actor when it closes, and counts what it drops. */
+  readonly db: WriterDatabase
   /** Writes notes: `db.procedure.domains.upsertMany`. */
   readonly flush: ProcedureReference<DomainNote[], number>
 }
@@ -35,10 +36,7 @@ export const domainActor = setup({
 }).createMachine({
   id: 'domain-cache',
   context: ({ input: { db, flush }, spawn }) => ({
-    writer: new DomainWriter({
-      host: { spawn: spawn as CoalescerHost['spawn'], beforeClose: (drain) => db.beforeClose(drain) },
-      flush,
-    }),
+    writer: new DomainWriter({ host: hostedBy(spawn, db), flush }),
   }),
   initial: 'open',
   states: {

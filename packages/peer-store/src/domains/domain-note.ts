@@ -8,6 +8,8 @@ export interface DomainNote {
   readonly succeededAt: number
   readonly failed: { readonly error: string | undefined; readonly at: number } | undefined
   readonly config: { readonly text: string; readonly at: number } | undefined
+  /** Whether it says what the domain is. A check that came late does not: a newer one had been noted before. */
+  readonly isNewest: boolean
 }
 
 /** What is wrong with a check, if anything. */
@@ -30,6 +32,7 @@ export function isDomainName(name: unknown): name is string {
 
 function isConfig(config: unknown): config is string {
   if (typeof config !== 'string' || config.length > domainLimits.configCharactersMax) return false
+  if (isDeeperThan(domainLimits.configNestingMax, config)) return false
   try {
     JSON.parse(config)
     return true
@@ -38,7 +41,21 @@ function isConfig(config: unknown): config is string {
   }
 }
 
-export function noteOfCheck({ name, status, checkedAt, config, error }: DomainCheck): DomainNote {
+/** Strings are passed over as a whole, with the brackets in them. */
+function isDeeperThan(most: number, json: string): boolean {
+  let depth = 0
+  for (const [part] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (part === '[' || part === '{') depth++
+    else if (part === ']' || part === '}') depth--
+    if (depth > most) return true
+  }
+  return false
+}
+
+export function noteOfCheck(
+  { name, status, checkedAt, config, error }: DomainCheck,
+  isNewest = true,
+): DomainNote {
   const at = Math.trunc(checkedAt)
   return {
     name,
@@ -46,14 +63,17 @@ export function noteOfCheck({ name, status, checkedAt, config, error }: DomainCh
     succeededAt: status === 'ok' ? at : -1,
     failed: status === 'failed' ? { error: error?.slice(0, domainLimits.errorCharactersMax), at } : undefined,
     config: config === undefined ? undefined : { text: config, at },
+    isNewest,
   }
 }
 
 /**
  * Whether a check would change what is on its way or was last written of its domain. One that says the same a little later would
- * not; one that came late may still be the newest of its kind, which the file knows.
+ * not; one that came late may still be the newest of its kind, which the file knows. What is on its way may be nothing but a late
+ * one: to say the same as that is no sign that nothing has changed.
  */
 export function changesDomain(next: DomainNote, last: DomainNote): boolean {
+  if (!last.isNewest) return true
   const sinceMs = next.last.at - last.last.at
   if (sinceMs < 0 || sinceMs >= domainLimits.checkResolutionMs) return true
   if (next.last.status !== last.last.status) return true
@@ -69,6 +89,7 @@ export function mergeDomainNotes(older: DomainNote, newer: DomainNote): DomainNo
     succeededAt: Math.max(older.succeededAt, newer.succeededAt),
     failed: latest(older.failed, newer.failed),
     config: latest(older.config, newer.config),
+    isNewest: older.isNewest || newer.isNewest,
   }
 }
 

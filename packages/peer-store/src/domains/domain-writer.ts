@@ -6,6 +6,7 @@ import {
   type ProcedureReference,
 } from '@lockkeeper/core'
 import { domainLimits } from '../limits.ts'
+import { RecentMap } from '../store/recent-map.ts'
 import { watchedFlush } from '../store/watched-flush.ts'
 import {
   changesDomain,
@@ -31,6 +32,8 @@ export interface DomainWriterInput {
  */
 export class DomainWriter {
   readonly #notes: Coalescer<DomainNote>
+  /** The time of each domain's newest check. */
+  readonly #newest = new RecentMap<{ at: number }>(domainLimits.rememberedMax)
   #reported = 0
   #rowsWritten = 0
   #refused: Record<DomainRefusal, number> = { 'bad-name': 0, 'bad-check': 0, 'bad-config': 0 }
@@ -61,7 +64,7 @@ export class DomainWriter {
     this.#reported++
     const wrong = wrongWithCheck(check)
     if (wrong !== undefined) this.#refused[wrong]++
-    else this.#notes.offer(noteOfCheck(check))
+    else this.#notes.offer(noteOfCheck(check, this.#isNewest(check)))
   }
 
   /** What is not stored yet of a domain, for a read's `after`. */
@@ -80,14 +83,24 @@ export class DomainWriter {
   }
 
   get counts(): DomainWriterCounts {
-    const { filtered, dropped } = this.#notes.counts
+    const { filtered, dropped, held, inFlight, merged, flushed } = this.#notes.counts
     return {
       reported: this.#reported,
       unchanged: filtered,
+      held: held + inFlight,
+      merged,
+      stored: flushed,
       refused: { ...this.#refused },
       rowsWritten: this.#rowsWritten,
       dropped,
     }
+  }
+
+  #isNewest({ name, checkedAt }: DomainCheck): boolean {
+    const newest = this.#newest.getOrMake(name, () => ({ at: checkedAt }))
+    if (checkedAt < newest.at) return false
+    newest.at = checkedAt
+    return true
   }
 
   /** For inspectors, which serialise what machines hold: depths, no values. */

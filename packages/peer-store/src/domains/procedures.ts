@@ -1,5 +1,6 @@
 import { read, write } from '@lockkeeper/core/procedures'
 import { domainLimits } from '../limits.ts'
+import { aheadOf, soundTime } from '../store/sound-clock.ts'
 import type { Page } from '../types.ts'
 import type { DomainNote } from './domain-note.ts'
 import { domainQueries } from './queries.ts'
@@ -23,6 +24,12 @@ export const upsertMany = write((tx, notes: readonly DomainNote[]): number => {
     }).changes
   }
   return changed
+})
+
+/** Sets times that are far ahead of ours back to when the store was opened, in milliseconds since 1970. Answers the rows changed. */
+export const setBack = write((tx, openedAt: number): number => {
+  const now = soundTime(openedAt, openedAt)
+  return now === undefined ? 0 : tx.run(domainQueries.setBack, { now, aheadOf: aheadOf(now) }).changes
 })
 
 export const byName = read((tx, name: string) => tx.first<DomainRow>(domainQueries.byName, [name]))

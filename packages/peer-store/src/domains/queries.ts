@@ -19,6 +19,14 @@ export const domainQueries = {
       or excluded.succeeded_at > succeeded_at
       or excluded.failed_at > failed_at
       or excluded.config_at > config_at`,
+  /** What came from a clock that was ahead would never be due, and win over everything true. No part is newer than the check. */
+  setBack: `
+    update domains set
+      checked_at = :now,
+      succeeded_at = min(succeeded_at, :now),
+      failed_at = min(failed_at, :now),
+      config_at = min(config_at, :now)
+    where checked_at > :aheadOf`,
   byName: `select ${columns} from domains where name = ?`,
   list: `select ${columns} from domains where name > ? order by name limit ?`,
   due: `select name from domains where checked_at <= ? order by checked_at limit ?`,

@@ -30,14 +30,25 @@ export type DomainRefusal =
   | 'bad-name'
   /** Not of the shape of a check. */
   | 'bad-check'
-  /** Not JSON, or larger than 16 KB. */
+  /** Not JSON, larger than 16 KB, or nested deeper than 64 levels. */
   | 'bad-config'
 
-/** Checks by what became of them: `reported = unchanged + refused + accepted`. */
+/**
+ * Checks by what became of them. Each is in exactly one place: `reported = unchanged + refused + held + merged + stored + dropped
+ * (full, failed, closed)`.
+ */
 export interface DomainWriterCounts {
   readonly reported: number
+  /** Said nothing new, and went no further. */
   readonly unchanged: number
+  /** Not written yet. */
+  readonly held: number
+  /** Went on inside a newer check of the same domain. */
+  readonly merged: number
+  /** Committed. */
+  readonly stored: number
   readonly refused: Readonly<Record<DomainRefusal, number>>
+  /** Rows that changed in the file. */
   readonly rowsWritten: number
   readonly dropped: { readonly full: number; readonly failed: number; readonly closed: number }
 }

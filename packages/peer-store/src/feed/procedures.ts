@@ -58,12 +58,17 @@ export const comments = read((tx, { path, author, limit, after = 0 }: CommentsPa
 
 /** Documents with something new in them that nobody has looked at. */
 export const unread = read(
-  (tx, { limit, after = 0 }: { readonly limit: number; readonly after?: number | undefined }) =>
+  (
+    tx,
+    { limit, after = 0 }: { readonly limit: number; readonly after?: number | undefined },
+  ): UnreadDocument[] =>
     tx
-      .all<SummaryRow & { position: number }>(feedQueries.unread, [after, limit])
-      .map((row): UnreadDocument => ({ ...summaryOf(row), position: row.position })),
+      .all<SummaryRow & Pick<UnreadDocument, 'position' | 'latest'>>(feedQueries.unread, [after, limit])
+      .map((row) => ({ ...summaryOf(row), position: row.position, latest: row.latest })),
 )
 
-export const markRead = write((tx, { path, author }: Place) => {
-  tx.run(feedQueries.markRead, [path, Buffer.from(author, 'hex')])
-})
+export const markRead = write(
+  (tx, { path, author, latest }: Place & { readonly latest?: number | undefined }) => {
+    tx.run(feedQueries.markRead, [path, Buffer.from(author, 'hex'), latest ?? Number.MAX_SAFE_INTEGER])
+  },
+)

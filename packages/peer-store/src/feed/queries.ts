@@ -24,15 +24,17 @@ export const feedQueries = {
   byAuthor: `
     ${entry} where s.author_id = (select id from public_keys where principal = ?) and s.blob_id < ?
     order by s.blob_id desc limit ?`,
-  /** In order of arrival, which is the order of an answer after what it answers. */
+  /** In order of arrival: an answer may have come before what it answers, and waited. */
   comments: `
     ${comments}
     where s.resource_id = (select id from resources where path = ? and author = ?)
       and s.kind = 'comment' and s.blob_id > ?
     order by s.blob_id limit ?`,
   unread: `
-    select u.resource_id as position, ${summaryColumns}
+    select u.resource_id as position, u.blob_id as latest, ${summaryColumns}
     from unread u join resources r on r.id = u.resource_id join blobs b on b.id = r.blob_id
     where u.resource_id > ? order by u.resource_id limit ?`,
-  markRead: 'delete from unread where resource_id = (select id from resources where path = ? and author = ?)',
+  /** What came after what somebody looked at stays unread. */
+  markRead: `
+    delete from unread where resource_id = (select id from resources where path = ? and author = ?) and blob_id <= ?`,
 } as const

@@ -4,6 +4,8 @@ import { openDatabase } from '@lockkeeper/core'
 import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { author, documentOf } from '../../fixtures/author.ts'
+import { blobRow } from '../blobs/blob-row.ts'
+import { indexLimits } from '../limits.ts'
 import { cidOf, codecs } from '../records/cid.ts'
 import { encodeComment } from '../records/comment-record.ts'
 import { verifyBlob } from '../records/verify-blob.ts'
@@ -96,6 +98,28 @@ describe('records out of order', () => {
     ])
   })
 
+  test('all follow, however many wait for one document, some at a time', async () => {
+    const [document] = documents(1)
+    if (document === undefined) throw new Error('one was made')
+    const count = 3 * indexLimits.wokenAtOnce + 1
+    await store.putBlobs(
+      Array.from({ length: count }, (_, at) => comment(document, `said ${at}`)),
+      { until: 'indexed' },
+    )
+    expect(await store.status()).toMatchObject({ waiting: count })
+    await store.close()
+    {
+      await using db = await openDatabase({ file: folder.file('store.db'), migrations, procedures: modules })
+      await db.call.index.publish([await blobRow(document)])
+      // A person's write wakes no more than fit in, however many wait.
+      expect(await db.readValue('select count(*) from stashed_blobs')).toBe(count - indexLimits.wokenAtOnce)
+    }
+    store = await openPeerStore({ file: folder.file('store.db') })
+    await store.indexed()
+    expect(await store.status()).toMatchObject({ toIndex: 0, waiting: 0 })
+    expect(await store.search('said', { limit: 100 })).toHaveLength(100)
+  })
+
   test('that a person publishes wake those that waited for them', async () => {
     const [document] = documents(1)
     if (document === undefined) throw new Error('one was made')
@@ -167,6 +191,34 @@ describe('unread', () => {
     if (unread !== undefined) await store.markRead(unread)
     expect(await store.unread({ limit: 10 })).toEqual([])
     await store.reindex()
+    expect(await store.unread({ limit: 10 })).toEqual([])
+  })
+
+  test('is what comes during a reindex too, and is taken by it before its turn', async () => {
+    await store.close()
+    {
+      await using db = await openDatabase({ file: folder.file('store.db'), migrations, procedures: modules })
+      // Stored and acknowledged, with nobody there to index it but the job.
+      await db.call.blobs.store(await Promise.all(documents(3).map(blobRow)))
+      await db.jobs.start.index.reindex(undefined)
+      expect(await db.readValue('select count(*) from blobs where state = 0')).toBe(0)
+      await db.jobs.start.index.reindex(undefined)
+    }
+    store = await openPeerStore({ file: folder.file('store.db') })
+    expect((await store.unread({ limit: 10 })).map(({ path }) => path)).toEqual(['0.md', '1.md', '2.md'])
+  })
+
+  test('stays where something came after what was looked at', async () => {
+    const [document] = documents(1)
+    if (document === undefined) throw new Error('one was made')
+    await store.putBlobs([document], { until: 'indexed' })
+    const [seen] = await store.unread({ limit: 10 })
+    if (seen === undefined) throw new Error('it is unread')
+    await store.putBlobs([comment(document, 'meanwhile')], { until: 'indexed' })
+    await store.markRead(seen)
+    const [left] = await store.unread({ limit: 10 })
+    expect(left).toMatchObject({ path: '0.md' })
+    if (left !== undefined) await store.markRead(left)
     expect(await store.unread({ limit: 10 })).toEqual([])
   })
 })

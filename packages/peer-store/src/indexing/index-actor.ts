@@ -4,6 +4,7 @@ import {
   coalescer,
   type Database,
   type Job,
+  LockkeeperError,
   type ProcedureReference,
 } from '@lockkeeper/core'
 import { type BlobRow, blobRow } from '../blobs/blob-row.ts'
@@ -49,6 +50,20 @@ export interface IndexActorOptions {
 }
 
 type Drain = (options: { readonly deadlineMs: number }) => Promise<void>
+type Undelivered = Parameters<CoalescerHost['beforeClose']>[1]
+
+/** Nothing of a call that comes while the store closes is taken in, and its caller must not think so. */
+function closed(count: number): LockkeeperError {
+  return new LockkeeperError(
+    `The index is closing: these ${count} blobs are not stored; open the store again to put them`,
+    {
+      code: 'closed',
+      stage: 'close',
+      outcome: 'not-stored',
+      label: 'blobs.store',
+    },
+  )
+}
 
 /**
  * Takes blobs of all sources in, and has them indexed. Two actors: `blob-writer` gathers blobs to batches, each once however many
@@ -77,13 +92,19 @@ export class IndexActor {
       actor.subscribe({ complete: resolve, error: () => resolve() })
     })
     let drainBlobs: Drain = async () => {}
-    const unregister = host.beforeClose(async ({ deadlineMs }) => {
+    let undelivered: Undelivered | undefined
+    const drain: Drain = async ({ deadlineMs }) => {
       this.#closing = true
       const endsAt = performance.now() + deadlineMs
       await this.#open.ended(deadlineMs)
       await drainBlobs({ deadlineMs: Math.max(0, endsAt - performance.now()) })
       if (actor.getSnapshot().status === 'active') actor.send({ type: 'drain' })
       await stopped
+    }
+    const unregister = host.beforeClose(drain, () => {
+      const { label = 'blobs.store', values = 0 } = undelivered?.() ?? {}
+      const { held, waiting } = this.#blobs.counts // the deadline may have come before it gave them up
+      return { label, values: values + held + waiting }
     })
     void stopped.then(() => {
       this.#work.abandon()
@@ -92,10 +113,12 @@ export class IndexActor {
     // Its drain is a part of ours: what callers have handed in and is still being prepared goes first.
     const blobHost: CoalescerHost = {
       spawn: (logic, options) => host.spawn(logic, options),
-      beforeClose: (drain) => {
-        drainBlobs = drain
+      beforeClose: (drainNext, undeliveredNext) => {
+        drainBlobs = drainNext
+        undelivered = undeliveredNext
         return () => {}
       },
+      countDropped: (label, cause, count) => host.countDropped?.(label, cause, count),
     }
     const { itemsMax, bytesMax, ageMsMax, itemsHeldMax, bytesHeldMax } = indexLimits
     this.#blobs = coalescer<BlobRow>(blobHost, {
@@ -127,7 +150,7 @@ export class IndexActor {
    * @throws LockkeeperError `closed`, `aborted`, or why they could not be stored.
    */
   async put(blobs: readonly VerifiedBlob[], { signal, until = 'stored' }: PutOptions = {}): Promise<void> {
-    if (this.#closing) return this.#blobs.putMany([]) // which says so
+    if (this.#closing) throw closed(blobs.length)
     await this.#open.track(this.#put(blobs, signal))
     if (until === 'indexed') await this.indexed()
   }
@@ -142,9 +165,11 @@ export class IndexActor {
         `publish takes ${indexLimits.publishedItemsMax} blobs at most: put more with putBlobs`,
       )
     const rows = await Promise.all(blobs.map(blobRow))
-    await this.#db.call.index.publish(rows, { signal })
-    for (const row of rows) this.#known.add(row)
-    this.#arrived() // comments may have waited for it
+    const ended = await this.#db.call.index.publish(rows, { signal }).outcome()
+    if (ended.outcome === 'committed') for (const row of rows) this.#known.add(row)
+    // Comments may have waited for it, also where nobody can tell whether it is stored.
+    if (ended.outcome !== 'not-stored') this.#arrived()
+    if ('error' in ended && ended.outcome !== 'committed') throw ended.error
   }
 
   /** Those of the CIDs that are not stored, in the order given. Asks the file only about what this thread can't tell. */

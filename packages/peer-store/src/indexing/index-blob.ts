@@ -3,6 +3,7 @@ import { decompressed, type EncodedData } from '../blobs/compression.ts'
 import { blobStates } from '../blobs/store-blobs.ts'
 import { type AnyRecord, decodeRecord } from '../records/any-record.ts'
 import { BlobRefusedError } from '../records/blob-refused-error.ts'
+import { nameOf } from '../records/multihash.ts'
 import { indexComment } from './index-comment.ts'
 import { indexDocument } from './index-document.ts'
 import { indexQueries } from './queries.ts'
@@ -15,7 +16,7 @@ export interface RecordRow extends EncodedData {
 }
 
 export interface IndexOptions {
-  /** Whether it was indexed before: what was derived then is replaced, and nothing becomes unread by it. */
+  /** Whether it was indexed before, maybe by the first schema: what was derived then is replaced, and nothing becomes unread by it. */
   readonly again: boolean
   /** Takes what changes in the full-text index; whoever made it writes it. */
   readonly texts: TextChanges
@@ -39,7 +40,12 @@ export function indexBlob(tx: WriteTransaction, row: RecordRow, options: IndexOp
   tx.run(indexQueries.setState, [states[result], row.id])
   if (needs !== undefined) tx.run(indexQueries.stash, [row.id, needs])
   else if (options.again) tx.run(indexQueries.unstashThis, [row.id])
-  if (result === 'indexed') wakeWaiting(tx, row.multihash)
+  if (result === 'indexed') {
+    wakeWaiting(tx, row.multihash)
+    // Thousands may wait for one document, and are woken some at a time: each that is indexed wakes more of those beside it.
+    const beside = record !== undefined && 'comment' in record ? nameOf(record.comment.on) : undefined
+    if (beside !== undefined) wakeWaiting(tx, beside.multihash)
+  }
   return result
 }
 
@@ -72,5 +78,7 @@ function derive(
 }
 
 function wakeWaiting(tx: WriteTransaction, multihash: Uint8Array): void {
-  if (tx.run(indexQueries.wake, [multihash]).changes > 0) tx.run(indexQueries.unstash, [multihash])
+  if (tx.value(indexQueries.isAwaited, [multihash]) === undefined) return // as most are: a look costs less than an update of nothing
+  tx.run(indexQueries.wake, [multihash])
+  tx.run(indexQueries.unstash, [multihash])
 }

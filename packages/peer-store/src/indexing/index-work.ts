@@ -1,4 +1,4 @@
-import { type Database, type Job, LockkeeperError } from '@lockkeeper/core'
+import { type Database, LockkeeperError } from '@lockkeeper/core'
 import type { KnownBlobs } from '../blobs/known-blobs.ts'
 import { sliceNames } from '../blobs/name-page.ts'
 import { indexLimits } from '../limits.ts'
@@ -42,7 +42,8 @@ export class DatabaseIndexWork implements IndexWork {
   #waiters: Waiter[] = []
   #underWay: Promise<StepOutcome> | undefined
   #stopped: LockkeeperError | undefined
-  #adopting: Job<number> | undefined
+  #mayAdopt = true
+  readonly #adopting = Promise.withResolvers<number>()
   /** Failures of the record that is next, when it was tried alone. */
   #strikes = 0
   #counts = { indexed: 0, waiting: 0, refused: 0, setAside: 0, steps: 0 }
@@ -50,6 +51,7 @@ export class DatabaseIndexWork implements IndexWork {
   constructor(db: Database<StoreModules>, known: KnownBlobs) {
     this.#db = db
     this.#known = known
+    this.#adopting.promise.catch(() => {}) // nobody has to wait for it
   }
 
   get hasMore(): boolean {
@@ -81,26 +83,31 @@ export class DatabaseIndexWork implements IndexWork {
       for (let after: number | undefined = 0; after !== undefined; ) {
         const page = await this.#db.call.blobs.names(after)
         for (const name of sliceNames(page)) this.#known.add(name)
-        after = page.last
+        after = this.#known.isFull ? undefined : page.last
       }
       this.#known.loaded()
-      await this.#adoptOld()
     } catch {
       // A database that can't be read says so to whoever reads; unknown blobs are merely stored again, to no effect.
     }
     this.#loaded.resolve()
   }
 
-  /** Goes on by itself once it was started, across restarts too. */
+  /**
+   * Goes on by itself once it was started, across restarts too. Not before all are indexed: by where its data lies a record is known
+   * to come from the first schema, and so to be no news to anybody.
+   */
   async #adoptOld(): Promise<void> {
-    const old = await this.#db.call.blobs.countOld()
-    if (old > 0) this.#adopting = this.#db.jobs.start.blobs.adopt(undefined, { id: adoptJob })
+    try {
+      const old = await this.#db.call.blobs.countOld()
+      this.#adopting.resolve(old > 0 ? this.#db.jobs.start.blobs.adopt(undefined, { id: adoptJob }) : 0)
+    } catch (error) {
+      this.#adopting.reject(error)
+    }
   }
 
   /** Resolves when the data of the first schema's blobs has been moved. */
   async adopted(): Promise<void> {
-    await this.loaded
-    await this.#adopting
+    await this.#adopting.promise
   }
 
   step(): Promise<StepOutcome> {
@@ -117,6 +124,7 @@ export class DatabaseIndexWork implements IndexWork {
     const calls = this.#backlog && this.#strikes === 0 ? indexLimits.stepsAtOnce : 1
     // Somebody who waits is no background work any more.
     const lane = waiters.length > 0 ? 'sync' : 'background'
+    const suspect = this.#strikes < indexLimits.strikesMax ? undefined : await this.#nextId()
     const input = { msMax: indexLimits.stepMs, itemsMax: this.#strikes > 0 ? 1 : indexLimits.stepItemsMax }
     const tickets = Array.from({ length: calls }, () => this.#db.call.index.step(input, { lane }))
     const outcomes = await Promise.all(tickets.map((ticket) => ticket.outcome()))
@@ -128,7 +136,16 @@ export class DatabaseIndexWork implements IndexWork {
     if (failure === undefined && !this.#backlog) for (const { resolve } of waiters) resolve()
     else this.#waiters.unshift(...waiters)
     this.#hasMore ||= this.#backlog
-    return failure === undefined ? 'done' : this.#failed(failure)
+    if (failure === undefined && !this.#backlog && this.#mayAdopt) {
+      this.#mayAdopt = false
+      void this.#adoptOld()
+    }
+    return failure === undefined ? 'done' : this.#failed(failure, suspect)
+  }
+
+  /** Looked up before it is tried: by the time it has failed, what somebody published may have woken an older one. */
+  async #nextId(): Promise<number | undefined> {
+    return this.#db.call.index.nextId().catch(() => undefined)
   }
 
   #count({ indexed, waiting, refused, more }: StepResult): void {
@@ -141,7 +158,7 @@ export class DatabaseIndexWork implements IndexWork {
   }
 
   /** What keeps failing is tried alone, and then set aside, so that one bad record does not keep all others waiting. */
-  async #failed(error: LockkeeperError): Promise<StepOutcome> {
+  async #failed(error: LockkeeperError, suspect: number | undefined): Promise<StepOutcome> {
     if (error.code === 'closed' || error.code === 'writer-stopped') {
       this.#stopped = error
       return 'stopped'
@@ -149,8 +166,8 @@ export class DatabaseIndexWork implements IndexWork {
     this.#hasMore = true
     if (error.retryable || error.code === 'result-lost') return 'failed'
     this.#strikes += 1
-    if (this.#strikes <= indexLimits.strikesMax) return 'failed'
-    const ended = await this.#db.call.index.setAside(undefined, { lane: 'background' }).outcome()
+    if (suspect === undefined) return 'failed'
+    const ended = await this.#db.call.index.setAside(suspect, { lane: 'background' }).outcome()
     if ('result' in ended) {
       this.#strikes = 0
       this.#counts.setAside += ended.result
@@ -172,6 +189,7 @@ export class DatabaseIndexWork implements IndexWork {
       },
     )
     this.#loaded.resolve()
+    this.#adopting.reject(this.#stopped)
     for (const { reject } of this.#waiters.splice(0)) reject(this.#stopped)
   }
 

@@ -1,6 +1,6 @@
-import { job, type WriteTransaction, write } from '@lockkeeper/core/procedures'
+import { job, read, type WriteTransaction, write } from '@lockkeeper/core/procedures'
 import type { BlobRow } from '../blobs/blob-row.ts'
-import { storeBlobs } from '../blobs/store-blobs.ts'
+import { blobStates, storeBlobs } from '../blobs/store-blobs.ts'
 import { indexLimits } from '../limits.ts'
 import { type IndexResult, indexBlob, type RecordRow } from './index-blob.ts'
 import { indexQueries } from './queries.ts'
@@ -24,10 +24,10 @@ export const step = write((tx, { msMax, itemsMax }: StepInput): StepResult => {
   const texts = new TextChanges()
   let more = true
   for (let items = 0; items < itemsMax; items++) {
-    const row = tx.first<RecordRow>(indexQueries.next)
+    const row = tx.first<RecordRow & { isOld: number }>(indexQueries.next)
     more = row !== undefined
     if (row === undefined) break
-    counts[indexBlob(tx, row, { again: false, texts })] += 1
+    counts[indexBlob(tx, row, { again: row.isOld === 1, texts })] += 1
     if (tx.shouldYield || performance.now() >= endsAt || texts.characters >= indexLimits.stepCharactersMax) {
       break
     }
@@ -36,8 +36,11 @@ export const step = write((tx, { msMax, itemsMax }: StepInput): StepResult => {
   return { ...counts, more }
 })
 
-/** Sets aside the record that is next to be indexed, because indexing it failed again and again. It stays stored. */
-export const setAside = write((tx) => tx.run(indexQueries.setAside).changes)
+/** Which record is next to be indexed. */
+export const nextId = read((tx) => tx.value<number>(indexQueries.nextId))
+
+/** Sets a record aside, because indexing it failed again and again. It stays stored. */
+export const setAside = write((tx, id: number) => tx.run(indexQueries.setAside, [id]).changes)
 
 /** Stores and indexes blobs of a person who waits, all in one transaction. What comes to wait for them is left to the steps. */
 export const publish = write((tx, rows: readonly BlobRow[]) => {
@@ -50,6 +53,11 @@ export const publish = write((tx, rows: readonly BlobRow[]) => {
   texts.write(tx)
 })
 
+/** Whether a key is known to be this node's own. */
+export const isOwnKey = read(
+  (tx, principal: Uint8Array) => tx.first<{ own: number }>(indexQueries.key, [principal])?.own === 1,
+)
+
 /** Says that a key is this node's own: what it signs is never unread. */
 export const ownKey = write((tx, principal: Uint8Array) => {
   tx.run(indexQueries.ownKey, [principal])
@@ -60,16 +68,24 @@ export const ownKey = write((tx, principal: Uint8Array) => {
  * in one transaction, so that whoever reads meanwhile misses nothing.
  */
 export const reindex = job(function* (step) {
-  let { at, done } = (step.cursor as { at: number; done: number } | undefined) ?? { at: 0, done: 0 }
-  const total = step.tx.value<number>(indexQueries.countRecords) ?? 0
+  // The count walks through all of the table, so it is made once, not again by whoever goes on.
+  const begun = step.cursor as ReindexCursor | undefined
+  const total = begun?.total ?? step.tx.value<number>(indexQueries.countRecords) ?? 0
+  let { at, done } = begun ?? { at: 0, done: 0 }
   for (;;) {
     const slice = reindexSlice(step.tx, at)
     if (slice.records === 0) return done
     at = slice.at
     done += slice.records
-    yield { cursor: { at, done }, done, total }
+    yield { cursor: { at, done, total } satisfies ReindexCursor, done, total }
   }
 })
+
+interface ReindexCursor {
+  readonly at: number
+  readonly done: number
+  readonly total: number
+}
 
 function reindexSlice(
   tx: WriteTransaction,
@@ -79,9 +95,11 @@ function reindexSlice(
   const texts = new TextChanges()
   let [at, records] = [after, 0]
   do {
-    const row = tx.first<RecordRow>(indexQueries.nextAfter, [at])
+    const row = tx.first<RecordRow & { state: number; isOld: number }>(indexQueries.nextAfter, [at])
     if (row === undefined) break
-    indexBlob(tx, row, { again: true, texts })
+    // What came meanwhile and was not indexed yet is as new as it would be without us.
+    const again = row.state !== blobStates.toIndex || row.isOld === 1
+    indexBlob(tx, row, { again, texts })
     at = row.id
     records += 1
   } while (!tx.shouldYield && performance.now() < endsAt && texts.characters < indexLimits.stepCharactersMax)

@@ -1,14 +1,18 @@
-const waitingFor = 'select blob_id from stashed_blobs where waits_for = ?'
+import { indexLimits } from '../limits.ts'
+
+const waitingFor = `
+  select blob_id from stashed_blobs where waits_for = ? order by blob_id limit ${indexLimits.wokenAtOnce}`
 
 /** What indexing asks and writes, apart from the procedures so that a test can look at how SQLite goes about it. */
 export const indexQueries = {
+  /** Those of the first schema are known by where their data lies. */
   next: `
-    select b.id, b.multihash, ifnull(d.encoding, 0) as encoding, ifnull(d.data, o.bytes) as data
+    select b.id, o.id is not null as isOld, b.multihash, ifnull(d.encoding, 0) as encoding, ifnull(d.data, o.bytes) as data
     from blobs b left join blob_data d on d.blob_id = b.id left join old_blobs o on o.id = b.id
     where b.state = 0 order by b.id limit 1`,
   /** The key says which they are: media lie between records, but their rows are small. */
   nextAfter: `
-    select b.id, b.multihash, ifnull(d.encoding, 0) as encoding, ifnull(d.data, o.bytes) as data
+    select b.id, b.state, o.id is not null as isOld, b.multihash, ifnull(d.encoding, 0) as encoding, ifnull(d.data, o.bytes) as data
     from blobs b left join blob_data d on d.blob_id = b.id left join old_blobs o on o.id = b.id
     where b.id > ? and b.codec = 113 order by b.id limit 1`,
   byMultihash: `
@@ -17,7 +21,8 @@ export const indexQueries = {
     where b.multihash = ? and b.state = 0`,
   countRecords: 'select count(*) from blobs where codec = 113',
   setState: 'update blobs set state = ? where id = ?',
-  setAside: 'update blobs set state = 3 where id = (select min(id) from blobs where state = 0)',
+  nextId: 'select id from blobs where state = 0 order by id limit 1',
+  setAside: 'update blobs set state = 3 where id = ? and state = 0',
 
   key: 'select id, own from public_keys where principal = ?',
   insertKey: 'insert into public_keys (principal) values (?)',
@@ -58,8 +63,9 @@ export const indexQueries = {
     insert into stashed_blobs (blob_id, waits_for) values (?, ?)
     on conflict (blob_id) do update set waits_for = excluded.waits_for`,
   unstashThis: 'delete from stashed_blobs where blob_id = ?',
-  /** Those that waited for a blob are to be indexed again, each in its turn. */
+  isAwaited: 'select 1 from stashed_blobs where waits_for = ? limit 1',
+  /** Those that waited for a blob are to be indexed, each in its turn; no more of them at once than a step has time for. */
   wake: `update blobs set state = 0 where id in (${waitingFor})`,
   waitingFor,
-  unstash: 'delete from stashed_blobs where waits_for = ?',
+  unstash: `delete from stashed_blobs where blob_id in (${waitingFor})`,
 } as const

@@ -1,4 +1,5 @@
 import type { WriteTransaction } from '@lockkeeper/core/procedures'
+import { indexLimits } from '../limits.ts'
 import { indexQueries } from './queries.ts'
 import { unmarked } from './unmarked.ts'
 
@@ -27,9 +28,11 @@ export class TextChanges {
     this.#changes.push((tx) => tx.run(indexQueries.removeText, [blobId]))
   }
 
+  /** Of a very long text only the beginning can be found. */
   add(blobId: number, { title, path, text }: RecordText): void {
-    this.#characters += text.length
-    this.#changes.push((tx) => tx.run(indexQueries.text, [blobId, unmarked(title), path, unmarked(text)]))
+    const found = text.slice(0, indexLimits.textCharactersMax)
+    this.#characters += found.length
+    this.#changes.push((tx) => tx.run(indexQueries.text, [blobId, unmarked(title), path, unmarked(found)]))
   }
 
   /** To be called before the transaction ends, or what was put off is lost. */

@@ -8,10 +8,17 @@ import { openPeerStore } from '../store/open-peer-store.ts'
 import type { PeerStore } from '../types.ts'
 import { hashOfAddresses } from './address-hash.ts'
 import { isPeerId } from './peer-id.ts'
-import type { PeerHearsay, PeerRefusal, PeerSighting } from './types.ts'
+import type { PeerHearsay, PeerRefusal, PeerSighting, PeerWriterCounts } from './types.ts'
 import { usefulAddresses } from './useful-addresses.ts'
 
 const me = peerIdOf('me')
+
+/** Where the reports are: each in one place. */
+function sumOf({ unchanged, waiting, held, merged, stored, refused, dropped }: PeerWriterCounts): number {
+  const refusedReports = refused['bad-peer-id'] + refused['bad-report'] + refused['too-many-rows']
+  const lost = dropped.full + dropped.failed + dropped.closed
+  return unchanged + waiting + held + merged + stored + refusedReports + lost
+}
 
 function useful(addresses: readonly string[]): {
   kept: string[]
@@ -36,6 +43,7 @@ describe('of a list of addresses', () => {
     '/nonsense/1',
     '/ip4/1.2.3.4/p2p/xx',
     `/ip4/1.2.3.4/tcp/1/p2p/${peerIdOf('another')}`,
+    `/p2p/1${'z'.repeat(900)}/p2p-circuit/p2p/${me}`, // a millisecond to read
     `/ip4/1.2.3.4/tcp/1/p2p/${peerIdOf('relay')}/p2p-circuit/p2p/${peerIdOf('another')}`,
   ])('%j is left out', (address) => {
     expect(useful([address])).toEqual({ kept: [], refused: { 'bad-address': 1 } })
@@ -133,6 +141,15 @@ describe('a store', () => {
     expect(await store.listPeers({ limit: 5 })).toMatchObject([{ id: me, addresses: right.addresses }])
   })
 
+  test('keeps of 65 long addresses what it says it keeps, and counts the rest', async () => {
+    const addresses = addressesOf(1, 65)
+    store.sawPeer({ id: me, addresses, status: 'connected', seenAt: 1 })
+    const kept = (await store.peers.find(me))?.addresses ?? []
+    expect(kept).toEqual(addresses.slice(0, kept.length))
+    expect(kept.length).toBeGreaterThan(40)
+    expect(store.peers.counts.refused).toMatchObject({ 'too-many-addresses': 65 - kept.length })
+  })
+
   test('takes anything at all without throwing, and stays right: every report is in one count', async () => {
     const odd = fc.oneof(
       fc.anything(),
@@ -156,12 +173,20 @@ describe('a store', () => {
         store.peers.heardOf(reports as PeerHearsay[], at as number)
         store.peers.heardOf(reports as PeerHearsay[], 1)
         store.refusedBlobs(at as string, at as number)
+        expect(sumOf(store.peers.counts)).toBe(store.peers.counts.reported)
         await store.peers.flush()
+        expect(sumOf(store.peers.counts)).toBe(store.peers.counts.reported)
         const { waiting, dropped } = store.peers.counts
         expect({ waiting, dropped }).toEqual({ waiting: 0, dropped: { full: 0, failed: 0, closed: 0 } })
       }),
       seeded('odd reports', 60),
     )
+    for (const report of [me, peerIdOf(1), peerIdOf(1)])
+      store.peers.heardOf([{ id: report, addresses: [] }], 1)
+    await store.close()
+    store.peers.heardOf([{ id: me, addresses: [] }], 1)
+    expect(sumOf(store.peers.counts)).toBe(store.peers.counts.reported)
+    store = await openPeerStore({ file: folder.file('store.db') })
     for (const row of await store.listPeers({ limit: 1_000 })) {
       expect(isPeerId(row.id)).toBe(true)
       expect(usefulAddresses(row.id, row.addresses, () => {})).toEqual(row.addresses)

@@ -47,6 +47,7 @@ export class CheckQueue<Item extends { readonly id: string }> {
 
   /** Looks at what waits of one id now: somebody wants to see it stored. */
   hurry(id: string): void {
+    if (this.waiting === 0) return
     const waiting = this.#items.slice(this.#front)
     this.#front = 0
     this.#items = waiting.filter(({ item }) => item.id !== id)
@@ -60,15 +61,13 @@ export class CheckQueue<Item extends { readonly id: string }> {
   }
 
   /** Looks at what waits until so long has passed. Answers how long is left of that; what still waits then is given up. */
-  async finish(
-    deadlineMs: number,
-  ): Promise<{ readonly leftMs: number; readonly abandoned: readonly Item[] }> {
+  async finish(deadlineMs: number): Promise<{ readonly leftMs: number; readonly abandoned: number }> {
     const endsAt = this.#now() + deadlineMs
     while (this.waiting > 0 && this.#now() < endsAt) {
       this.#slice()
       if (this.waiting > 0) await nextTurn()
     }
-    const abandoned = this.#items.slice(this.#front).map(({ item }) => item)
+    const abandoned = this.waiting
     this.#items = []
     this.#front = 0
     return { leftMs: Math.max(0, endsAt - this.#now()), abandoned }

@@ -3,16 +3,29 @@ import { RecentMap } from '../store/recent-map.ts'
 import { hashOfAddresses } from './address-hash.ts'
 import type { PeerHearsay, PeerSighting, PeerStatus } from './types.ts'
 
-/** What was last handed on of a peer. */
+const never = Number.NEGATIVE_INFINITY
+
+/** What is known of a peer: what its newest reports said, and how much of that was handed on. */
 interface Remembered {
   status: PeerStatus | undefined
   reason: string | undefined
-  seenAt: number
-  /** The newest report, whether it was handed on or not. */
+  /** The newest report's time, whether it was handed on or not. */
   latestAt: number
+  /** The time that was last handed on with the status above. */
+  seenAt: number
   own: number | undefined
+  /** The time of the newest report that had addresses. */
+  ownAt: number
+  ownHandedOnAt: number
   heard: number | undefined
   heardAt: number
+}
+
+/** What a peer was last reported as. */
+export interface LastSeen {
+  readonly status: PeerStatus
+  readonly reason: string | undefined
+  readonly seenAt: number
 }
 
 /** What of a sighting is news. */
@@ -20,6 +33,13 @@ export interface News {
   readonly addresses: boolean
   /** Its status, or its time. A new list alone does not rewrite the time: that would double the rows. */
   readonly sighting: boolean
+  /** The time it counts as: its own, unless the clock was set back. */
+  readonly at: number
+  /**
+   * Of a report that came late: what the peer was reported as after it. It goes along, since the file may not have heard of that
+   * yet, and would take the late one for the newest.
+   */
+  readonly since?: LastSeen | undefined
 }
 
 /**
@@ -28,11 +48,17 @@ export interface News {
  * new, and the database leaves alone what it finds as it is.
  *
  * It remembers what was handed on, not what is stored: whoever learns that a note was lost must say so ({@link forget}).
+ *
+ * A report can't be late after something that has not happened yet: where the newest time known is still to come, the clock was set
+ * back, and a report counts as of that time. Else a peer would stay connected that has gone, until the clock has caught up.
  */
 export class PeerMemory {
   readonly #peers: RecentMap<Remembered>
+  readonly #now: () => number
 
-  constructor(peersMax: number = peerLimits.rememberedMax) {
+  /** @param now milliseconds since 1970. */
+  constructor(now: () => number = Date.now, peersMax: number = peerLimits.rememberedMax) {
+    this.#now = now
     this.#peers = new RecentMap(peersMax)
   }
 
@@ -42,29 +68,25 @@ export class PeerMemory {
 
   /** Takes note of a sighting. Answers what of it is news, or undefined if nothing is. */
   newsOfSighting(sighting: PeerSighting): News | undefined {
-    const { id, addresses, status, seenAt, reason } = sighting
-    const known = this.#of(id)
-    if (seenAt < known.latestAt) {
-      // Late: whether it is news, only the times in the file can say. What it does there is not known here.
-      this.forget(id)
-      return { addresses: addresses.length > 0, sighting: true }
-    }
-    known.latestAt = seenAt
-    const own = addresses.length === 0 ? known.own : hashOfAddresses(addresses)
-    const news = {
-      addresses: own !== known.own,
-      sighting:
-        status !== known.status ||
-        reason !== known.reason ||
-        seenAt - known.seenAt >= peerLimits.seenResolutionMs,
-    }
-    known.own = own
-    if (news.sighting) {
+    const known = this.#of(sighting.id)
+    const { status } = sighting
+    const wasSetBack = sighting.seenAt < known.latestAt && known.latestAt > this.#now()
+    const seenAt = wasSetBack ? known.latestAt : sighting.seenAt
+    const addresses = this.#isNewList(known, sighting.addresses, seenAt)
+    const reason = bounded(sighting.reason)
+    const isLate = seenAt < known.latestAt
+    const isNew =
+      status !== known.status ||
+      reason !== known.reason ||
+      Math.abs(seenAt - known.seenAt) >= peerLimits.seenResolutionMs
+    const since = isLate && isNew ? lastSeen(known) : undefined
+    if (!isLate) {
       known.status = status
       known.reason = reason
-      known.seenAt = seenAt
+      known.latestAt = seenAt
     }
-    return news.addresses || news.sighting ? news : undefined
+    if (isNew) known.seenAt = known.latestAt
+    return addresses || isNew ? { addresses, sighting: isNew, at: seenAt, since } : undefined
   }
 
   /** Takes note of hearsay. Answers whether it is news. */
@@ -77,9 +99,29 @@ export class PeerMemory {
     return true
   }
 
-  /** The next report of the peer is news, whatever it says. */
+  /** The next report of the peer is news, whatever it says. What is newer than what stays known. */
   forget(id: string): void {
+    const known = this.#peers.find(id)
+    if (known === undefined) return
+    known.seenAt = never
+    known.own = undefined
+    known.heard = undefined
+  }
+
+  /** Nothing is known of a peer: it is none. */
+  drop(id: string): void {
     this.#peers.delete(id)
+  }
+
+  /** A list that is older than the newest is none. One that is told again and again is handed on now and then, see the limits. */
+  #isNewList(known: Remembered, addresses: readonly string[], seenAt: number): boolean {
+    if (addresses.length === 0 || seenAt < known.ownAt) return false
+    const own = hashOfAddresses(addresses)
+    const isNew = own !== known.own || seenAt - known.ownHandedOnAt >= peerLimits.addressesAgainMs
+    known.own = own
+    known.ownAt = seenAt
+    if (isNew) known.ownHandedOnAt = seenAt
+    return isNew
   }
 
   #of(id: string): Remembered {
@@ -87,12 +129,23 @@ export class PeerMemory {
   }
 }
 
+const lastSeen = ({ status, reason, latestAt }: Remembered): LastSeen | undefined =>
+  status === undefined ? undefined : { status, reason, seenAt: latestAt }
+
+/** What is kept of a reason, in characters of its own: a part of a text keeps the whole of it. */
+function bounded(reason: string | undefined): string | undefined {
+  if (reason === undefined || reason.length <= peerLimits.reasonCharactersMax) return reason
+  return Buffer.from(reason.slice(0, peerLimits.reasonCharactersMax)).toString()
+}
+
 const nothing = (): Remembered => ({
   status: undefined,
   reason: undefined,
-  seenAt: Number.NEGATIVE_INFINITY,
-  latestAt: Number.NEGATIVE_INFINITY,
+  latestAt: never,
+  seenAt: never,
   own: undefined,
+  ownAt: never,
+  ownHandedOnAt: never,
   heard: undefined,
-  heardAt: Number.NEGATIVE_INFINITY,
+  heardAt: never,
 })

@@ -8,7 +8,7 @@ import type { PeerSighting } from './types.ts'
 const sighting = (seenAt: number, fields: Partial<PeerSighting> = {}): PeerNote =>
   noteOfSighting(
     { id: 'p', addresses: [`/at/${seenAt}`], status: 'connected', seenAt, ...fields },
-    { addresses: fields.addresses?.length !== 0, sighting: true },
+    { addresses: fields.addresses?.length !== 0, sighting: true, at: seenAt },
   )
 
 describe('what is known of a peer', () => {
@@ -40,7 +40,7 @@ describe('what is known of a peer', () => {
     ]
     expect(merged.reduce(mergeNotes)).toMatchObject({
       refusedBlobs: 5,
-      failures: 2,
+      failedTimes: [1, 2],
       failed: { reason: 'timeout', at: 2 },
     })
   })

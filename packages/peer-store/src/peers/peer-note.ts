@@ -1,3 +1,4 @@
+import { peerLimits } from '../limits.ts'
 import type { PeerStatus } from './types.ts'
 
 /** A whole list: it replaces the one before. */
@@ -12,8 +13,8 @@ export interface PeerNote {
   readonly sighting: { readonly status: PeerStatus; readonly at: number } | undefined
   readonly connectedAt: number
   readonly failed: { readonly reason: string | undefined; readonly at: number } | undefined
-  /** Failures since the last note. */
-  readonly failures: number
+  /** When it failed since the last note, the newest times: which of them count, only the newest connection says. */
+  readonly failedTimes: readonly number[]
   /** What the peer told of itself. */
   readonly own: ToldAddresses | undefined
   /** What others say of it. */
@@ -29,7 +30,7 @@ export function emptyNote(id: string): PeerNote {
     sighting: undefined,
     connectedAt: -1,
     failed: undefined,
-    failures: 0,
+    failedTimes: [],
     own: undefined,
     heard: undefined,
     refusedBlobs: 0,
@@ -43,11 +44,21 @@ export function mergeNotes(older: PeerNote, newer: PeerNote): PeerNote {
     sighting: latest(older.sighting, newer.sighting),
     connectedAt: Math.max(older.connectedAt, newer.connectedAt),
     failed: latest(older.failed, newer.failed),
-    failures: older.failures + newer.failures,
+    failedTimes: newestOf(older.failedTimes, newer.failedTimes),
     own: latest(older.own, newer.own),
     heard: latest(older.heard, newer.heard),
     refusedBlobs: older.refusedBlobs + newer.refusedBlobs,
   }
+}
+
+/** How many failures came after the last connection that is known. */
+export function failuresOf({ failedTimes, connectedAt }: PeerNote): number {
+  return failedTimes.filter((at) => at > connectedAt).length
+}
+
+function newestOf(some: readonly number[], others: readonly number[]): readonly number[] {
+  if (some.length === 0 || others.length === 0) return some.length === 0 ? others : some
+  return [...some, ...others].sort((a, b) => a - b).slice(-peerLimits.failuresCountedMax)
 }
 
 function latest<Part extends { readonly at: number }>(

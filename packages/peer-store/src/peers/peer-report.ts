@@ -1,6 +1,6 @@
 import { peerLimits } from '../limits.ts'
 import type { News } from './peer-memory.ts'
-import { emptyNote, type PeerNote } from './peer-note.ts'
+import { emptyNote, mergeNotes, type PeerNote } from './peer-note.ts'
 import type { PeerHearsay, PeerRefusal, PeerSighting, PeerStatus } from './types.ts'
 
 const statuses: ReadonlySet<string> = new Set<PeerStatus>(['connected', 'disconnected', 'failed'])
@@ -37,14 +37,25 @@ export function isTime(ms: unknown): ms is number {
 
 /** The note of what of a sighting is news. Its addresses are copied and not checked yet. */
 export function noteOfSighting(sighting: PeerSighting, news: News): PeerNote {
-  const { id, addresses, status } = sighting
-  const at = Math.trunc(sighting.seenAt)
-  const note = { ...emptyNote(id), own: news.addresses ? { list: lookedAt(addresses), at } : undefined }
-  if (!news.sighting) return note
-  const seen = { ...note, sighting: { status, at }, connectedAt: status === 'connected' ? at : -1 }
-  if (status !== 'failed') return seen
-  const reason = sighting.reason?.slice(0, peerLimits.reasonCharactersMax)
-  return { ...seen, failed: { reason, at }, failures: 1 }
+  const { id, addresses, status, reason } = sighting
+  const { at } = news
+  const own = news.addresses ? { list: lookedAt(addresses), at: Math.trunc(at) } : undefined
+  const note = { ...(news.sighting ? noteOfStatus(id, { status, reason, seenAt: at }) : emptyNote(id)), own }
+  // What came after it has been counted, if it was a failure.
+  return news.since === undefined
+    ? note
+    : mergeNotes(note, { ...noteOfStatus(id, news.since), failedTimes: [] })
+}
+
+function noteOfStatus(
+  id: string,
+  { status, reason, seenAt }: Pick<PeerSighting, 'status' | 'reason' | 'seenAt'>,
+): PeerNote {
+  const at = Math.trunc(seenAt)
+  const note = { ...emptyNote(id), sighting: { status, at }, connectedAt: status === 'connected' ? at : -1 }
+  if (status !== 'failed') return note
+  const failed = { reason: reason?.slice(0, peerLimits.reasonCharactersMax), at }
+  return { ...note, failed, failedTimes: [at] }
 }
 
 /** The caller may go on to reuse what it handed in. */

@@ -1,12 +1,13 @@
-import type { CoalescerHost, ProcedureReference } from '@lockkeeper/core'
+import type { ProcedureReference } from '@lockkeeper/core'
 import { type ActorRefFrom, setup } from 'xstate'
+import { hostedBy, type WriterDatabase } from '../store/hosted-by.ts'
 import type { PeerNote } from './peer-note.ts'
 import { PeerWriter } from './peer-writer.ts'
 import type { PeerHearsay, PeerSighting } from './types.ts'
 
 export interface PeerWriterActorInput {
-  /** The database that is written to: it drains the actor when it closes. */
-  readonly db: Pick<CoalescerHost, 'beforeClose'>
+  /** The database that is written to: it drains the actor when it closes, and counts what it drops. */
+  readonly db: WriterDatabase
   /** Writes notes: `db.procedure.peers.upsertMany`. */
   readonly flush: ProcedureReference<PeerNote[], number>
 }
@@ -45,10 +46,7 @@ export const peerWriterActor = setup({
 }).createMachine({
   id: 'peers',
   context: ({ input: { db, flush }, spawn }) => ({
-    writer: new PeerWriter({
-      host: { spawn: spawn as CoalescerHost['spawn'], beforeClose: (drain) => db.beforeClose(drain) },
-      flush,
-    }),
+    writer: new PeerWriter({ host: hostedBy(spawn, db), flush }),
   }),
   initial: 'open',
   states: {

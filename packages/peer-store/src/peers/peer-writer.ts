@@ -32,25 +32,31 @@ export interface PeerWriterInput {
   readonly flush: ProcedureReference<PeerNote[], number>
   /** The actor's system id. Default `peer-writer`. */
   readonly systemId?: string | undefined
+  /** The clock that reports are timed by, in milliseconds since 1970. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
 }
 
-/** What waits to be checked: a note, or a row of a list of which nobody knows yet whether it is news. */
-type Check =
-  | { readonly kind: 'note'; readonly id: string; readonly note: PeerNote }
-  | { readonly kind: 'hearsay'; readonly id: string; readonly row: PeerHearsay; readonly at: number }
+/** A row of a list, of which nobody knows yet whether it is news. */
+interface Heard extends PeerHearsay {
+  readonly at: number
+}
 
 /**
- * Takes what becomes known of peers and has it written, the newest of each, in the `background` lane. Best effort: every
+ * Takes what becomes known of peers and has it written, the newest of each, in the `sync` lane. Best effort: every
  * report is synchronous and returns at once; what there is no room for is dropped and counted.
  *
  * A report passes three doors: the memory lets go of what changes nothing, the check (between other work of the thread)
- * refuses what is wrong, the coalescer merges what is left by peer and flushes it.
+ * refuses what is wrong, the coalescer merges what is left by peer and flushes it. What was seen here and what others tell wait
+ * for their check in queues of their own: a stranger's lists keep nobody's own news waiting, nor take its place.
  */
 export class PeerWriter {
-  readonly #memory = new PeerMemory()
-  readonly #queue: CheckQueue<Check>
+  readonly #memory: PeerMemory
+  readonly #seen: CheckQueue<PeerNote>
+  readonly #heard: CheckQueue<Heard>
   readonly #notes: Coalescer<PeerNote>
+  readonly #countDropped: (cause: string, count: number) => void
   #isClosing = false
+  #abandoned = 0
   #reported = 0
   #unchanged = 0
   #rowsWritten = 0
@@ -64,11 +70,17 @@ export class PeerWriter {
     'too-many-addresses': 0,
   }
 
-  constructor({ host, flush, systemId = 'peer-writer' }: PeerWriterInput) {
+  constructor({ host, flush, systemId = 'peer-writer', now }: PeerWriterInput) {
     const { itemsMax, bytesMax, ageMsMax, itemsHeldMax } = peerLimits
-    this.#queue = new CheckQueue({ check: (item) => this.#check(item) })
+    this.#memory = new PeerMemory(now)
+    this.#countDropped = (cause, count) => host.countDropped?.(flush.name, cause, count)
+    this.#seen = new CheckQueue({ check: (note) => this.#offer(note) })
+    this.#heard = new CheckQueue({ check: (row) => this.#checkHearsay(row) })
     this.#notes = coalescer<PeerNote>(
-      drainingFirst(host, (deadlineMs) => this.#drain(deadlineMs)),
+      drainingFirst(host, {
+        drain: (deadlineMs) => this.#drain(deadlineMs),
+        abandoned: () => this.#abandoned,
+      }),
       {
         name: systemId,
         key: ({ id }) => id,
@@ -81,7 +93,8 @@ export class PeerWriter {
             for (const { id } of notes) this.#memory.forget(id)
           },
         }),
-        lane: 'background',
+        // In `background` it would stand behind the index's steps, and that lane gets a slice every 500 ms while blobs come.
+        lane: 'sync',
         overflow: 'drop',
         itemsMax,
         bytesMax,
@@ -120,14 +133,15 @@ export class PeerWriter {
     if (!isLikeId(id)) this.#refuse('bad-peer-id')
     else if (!isTime(count)) this.#refuse('bad-report')
     else if (this.#isClosing) this.#drop('closed')
-    else this.#take({ kind: 'note', id, note: noteOfRefusals(id, count) })
+    else this.#take(noteOfRefusals(id, count))
   }
 
   /** What is not stored yet of a peer, for a read's `after`. */
   pending(id: string): PendingKey {
     return {
       whenSettled: (callback) => {
-        this.#queue.hurry(id)
+        this.#seen.hurry(id)
+        this.#heard.hurry(id)
         this.#notes.pending(id).whenSettled(callback)
       },
     }
@@ -135,7 +149,7 @@ export class PeerWriter {
 
   /** Writes what was reported until now. @throws LockkeeperError if any of it was given up. */
   async flush(): Promise<void> {
-    await this.#queue.emptied()
+    await Promise.all([this.#seen.emptied(), this.#heard.emptied()])
     await this.#notes.flush()
   }
 
@@ -147,11 +161,14 @@ export class PeerWriter {
   }
 
   get counts(): PeerWriterCounts {
-    const { dropped } = this.#notes.counts
+    const { dropped, held, inFlight, merged, flushed } = this.#notes.counts
     return {
       reported: this.#reported,
       unchanged: this.#unchanged,
-      waiting: this.#queue.waiting,
+      waiting: this.#seen.waiting + this.#heard.waiting,
+      held: held + inFlight,
+      merged,
+      stored: flushed,
       refused: { ...this.#refused },
       rowsWritten: this.#rowsWritten,
       dropped: {
@@ -170,34 +187,37 @@ export class PeerWriter {
   #noteSighting(sighting: PeerSighting): void {
     const news = this.#memory.newsOfSighting(sighting)
     if (news === undefined) this.#unchanged++
-    else this.#take({ kind: 'note', id: sighting.id, note: noteOfSighting(sighting, news) })
+    else this.#take(noteOfSighting(sighting, news))
   }
 
   #noteHearsay(row: PeerHearsay, at: number): void {
     const wrong = wrongWithHearsay(row)
-    if (wrong === undefined) this.#take({ kind: 'hearsay', id: row.id, row: copyOf(row), at })
-    else this.#refuse(wrong)
+    if (wrong !== undefined) this.#refuse(wrong)
+    else if (!this.#heard.add({ ...copyOf(row), at })) this.#drop('full')
   }
 
-  #take(check: Check): void {
-    if (this.#queue.add(check)) return
-    this.#memory.forget(check.id)
+  #take(note: PeerNote): void {
+    if (this.#seen.add(note)) return
+    this.#memory.forget(note.id)
     this.#drop('full')
   }
 
-  #check(item: Check): void {
-    if (item.kind === 'note') this.#offer(item.note)
-    else if (this.#memory.isNewsOfHearsay(item.row, item.at)) this.#offer(noteOfHearsay(item.row, item.at))
+  #checkHearsay(row: Heard): void {
+    if (this.#notes.counts.held >= peerLimits.heardHeldMax) this.#drop('full')
+    else if (this.#memory.isNewsOfHearsay(row, row.at)) this.#offer(noteOfHearsay(row, row.at))
     else this.#unchanged++
   }
 
   #offer(note: PeerNote): void {
     const { id } = note
-    if (isPeerId(id)) {
-      const checked = { ...note, own: this.#useful(id, note.own), heard: this.#useful(id, note.heard) }
-      if (this.#saysNothing(checked) || this.#notes.offer(checked)) return
-    } else this.#refuse('bad-peer-id')
-    this.#memory.forget(id)
+    if (!isPeerId(id)) {
+      this.#refuse('bad-peer-id')
+      this.#memory.drop(id)
+      return
+    }
+    const checked = { ...note, own: this.#useful(id, note.own), heard: this.#useful(id, note.heard) }
+    if (this.#saysNothing(checked)) this.#unchanged++
+    else if (!this.#notes.offer(checked)) this.#memory.forget(id)
   }
 
   /** A row of a list that had no good address. */
@@ -216,14 +236,19 @@ export class PeerWriter {
   }
 
   #drop(cause: 'full' | 'closed', count = 1): void {
+    if (count === 0) return
     this.#dropped[cause] += count
+    this.#countDropped(cause === 'full' ? 'queue-full' : 'closed', count)
   }
 
   /** Checks what waits before the coalescer, which takes no more then, is drained. */
   async #drain(deadlineMs: number): Promise<number> {
     this.#isClosing = true
-    const { leftMs, abandoned } = await this.#queue.finish(deadlineMs)
-    this.#drop('closed', abandoned.length)
-    return leftMs
+    const seen = await this.#seen.finish(deadlineMs)
+    const heard = await this.#heard.finish(seen.leftMs)
+    const abandoned = seen.abandoned + heard.abandoned
+    this.#abandoned += abandoned
+    this.#drop('closed', abandoned)
+    return heard.leftMs
   }
 }

@@ -14,14 +14,20 @@ import type { PeerSighting } from './types.ts'
 
 let folder: TemporaryFolder
 let store: PeerStore
-/** After the store is opened: what was connected before is not now. */
-const start = Date.now() + 3_600_000
+const start = Date.now() - 3_600_000
+/** Reports are made in the hour after the store was opened: what was connected before is not now. */
+let clock: number
+const open = async (): Promise<void> => {
+  clock = start
+  store = await openPeerStore({ file: folder.file('store.db'), now: () => clock })
+  clock += 3_600_000
+}
 const [a, b, c] = ['a', 'b', 'c'].map(peerIdOf) as [string, string, string]
 const local = (port: number): string => `/ip4/127.0.0.1/tcp/${port}`
 
 beforeEach(async () => {
   folder = await temporaryFolder()
-  store = await openPeerStore({ file: folder.file('store.db') })
+  await open()
 })
 
 afterEach(async () => {
@@ -31,7 +37,7 @@ afterEach(async () => {
 
 async function reopen(): Promise<void> {
   await store.close()
-  store = await openPeerStore({ file: folder.file('store.db') })
+  await open()
 }
 
 function saw(id: string, afterMs: number, fields: Partial<PeerSighting> = {}): void {
@@ -184,6 +190,14 @@ describe('connection results', () => {
       { failures: 0, connectedAt: start + 60_000, failedAt: start + 40_000, failure: 'timeout' },
     ])
     expect(await store.peers.statuses({ limit: 5, status: 'failed' })).toEqual([])
+  })
+
+  test('are counted from the last connection on, though all of it is written at once', async () => {
+    for (const [ms, reason] of ['first', 'second'].entries()) saw(a, ms, { status: 'failed', reason })
+    saw(a, 2)
+    saw(a, 3, { status: 'failed', reason: 'third' })
+    await store.peers.flush()
+    expect(await store.peers.statuses({ limit: 1 })).toMatchObject([{ failures: 1, failure: 'third' }])
   })
 
   test('say whom to dial next: who failed least, of these the last connected; who failed just now waits', async () => {

@@ -1,7 +1,8 @@
 import { job, read, write } from '@lockkeeper/core/procedures'
 import { peerLimits } from '../limits.ts'
+import { aheadOf, soundTime } from '../store/sound-clock.ts'
 import type { Page } from '../types.ts'
-import type { PeerNote, ToldAddresses } from './peer-note.ts'
+import { failuresOf, type PeerNote, type ToldAddresses } from './peer-note.ts'
 import { peerQueries } from './queries.ts'
 import type { PeerRow, PeerStatus, PeerStatusRow, PeerToDial } from './types.ts'
 
@@ -21,14 +22,15 @@ export const upsertMany = write((tx, notes: readonly PeerNote[]): number => {
     const row = { peer, source, at: told.at, list, olderByMs: source === 'heard' ? heardResolutionMs : null }
     changed += tx.run(peerQueries.putAddresses, row).changes
   }
-  for (const { id, sighting, connectedAt, failed, failures, own, heard, refusedBlobs } of notes) {
+  for (const note of notes) {
+    const { id, sighting, connectedAt, failed, own, heard, refusedBlobs } = note
     changed += tx.run(peerQueries.upsert, {
       id,
       status: sighting?.status ?? 'disconnected',
       seenAt: sighting?.at ?? never,
       connectedAt,
       failedAt: failed?.at ?? never,
-      failures: connectedAt >= (failed?.at ?? never) ? 0 : failures,
+      failures: failuresOf(note),
       failure: failed?.reason ?? null,
       refusedBlobs,
     }).changes
@@ -85,9 +87,16 @@ export const toDial = read(
       })),
 )
 
+/** When anybody was last seen; undefined if nobody was. */
+export const newest = read(
+  (tx): number | undefined => tx.value<number | null>(peerQueries.newest) ?? undefined,
+)
+
 export interface TidyInput {
   /** When the store was opened: what was connected before is not now. Milliseconds since 1970. */
   readonly openedAt: number
+  /** The newest time in the file when it was opened: what it says of then is of a run before, whatever the clock says now. */
+  readonly newestBefore?: number | undefined
 }
 
 interface TidyCursor {
@@ -101,20 +110,26 @@ interface TidyCursor {
  * Brings the peers up to date after a start, a hundred rows a step: nobody is connected yet, times from a clock that was ahead
  * are set to now, and peers nobody saw or told of in the 30 days before the last sighting of anybody are forgotten. Not in the
  * last 30 days: a node that was off for a month would forget everybody. Answers how many were.
+ *
+ * Killed, it goes on at the next start beside a new one. So what is ahead is told by the clock of the step, not of the start.
  */
-export const tidy = job(function* (step, { openedAt }: TidyInput) {
+export const tidy = job(function* (step, { openedAt, newestBefore = never }: TidyInput) {
   let { after, forgotten, newest } = (step.cursor as TidyCursor | undefined) ?? {
     after: '',
     forgotten: 0,
     newest: step.tx.value<number | null>(peerQueries.newest) ?? 0,
   }
-  const aheadOf = openedAt + peerLimits.aheadMsMax
+  const before = Math.max(openedAt, newestBefore + 1)
   const forgetBefore = Math.min(openedAt, newest) - peerLimits.forgetAfterMs
   for (;;) {
     const last = step.tx.value<string | null>(peerQueries.lastOfStep, [after, peerLimits.tidyRowsPerStep])
     if (last === null || last === undefined) return forgotten
-    step.tx.run(peerQueries.setBack, { after, last, openedAt, aheadOf })
-    step.tx.run(peerQueries.setAddressesBack, { after, last, openedAt, aheadOf })
+    const now = soundTime(openedAt, step.tx.value<number>(peerQueries.now) ?? 0)
+    step.tx.run(peerQueries.disconnect, { after, last, before })
+    if (now !== undefined) {
+      step.tx.run(peerQueries.setBack, { after, last, now, aheadOf: aheadOf(now) })
+      step.tx.run(peerQueries.setAddressesBack, { after, last, now, aheadOf: aheadOf(now) })
+    }
     forgotten += step.tx.run(peerQueries.forget, { after, last, forgetBefore }).changes
     after = last
     yield { cursor: { after, forgotten, newest }, done: forgotten }

@@ -47,17 +47,19 @@ export const peerQueries = {
   /** A walk through the table, once a start: a millisecond for the most peers met in the field. */
   newest: 'select max(seen_at) from peers',
   lastOfStep: 'select max(id) from (select id from peers where id > ? order by id limit ?)',
+  now: `select cast(unixepoch('subsec') * 1000 as integer)`,
+  disconnect: `
+    update peers set status = 'disconnected'
+    where id > :after and id <= :last and status = 'connected' and seen_at < :before`,
   setBack: `
     update peers set
-      status = iif(status = 'connected' and seen_at < :openedAt, 'disconnected', status),
-      seen_at = iif(seen_at > :aheadOf, :openedAt, seen_at),
-      connected_at = iif(connected_at > :aheadOf, :openedAt, connected_at),
-      failed_at = iif(failed_at > :aheadOf, :openedAt, failed_at)
+      seen_at = iif(seen_at > :aheadOf, :now, seen_at),
+      connected_at = iif(connected_at > :aheadOf, :now, connected_at),
+      failed_at = iif(failed_at > :aheadOf, :now, failed_at)
     where id > :after and id <= :last
-      and ((status = 'connected' and seen_at < :openedAt)
-        or seen_at > :aheadOf or connected_at > :aheadOf or failed_at > :aheadOf)`,
+      and (seen_at > :aheadOf or connected_at > :aheadOf or failed_at > :aheadOf)`,
   setAddressesBack: `
-    update peer_addresses set at = :openedAt where peer > :after and peer <= :last and at > :aheadOf`,
+    update peer_addresses set at = :now where peer > :after and peer <= :last and at > :aheadOf`,
   /** A peer whose bad blobs were counted is kept: forgetting it would clear its name. */
   forget: `
     delete from peers

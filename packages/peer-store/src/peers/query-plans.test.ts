@@ -28,6 +28,9 @@ async function planOf(sql: string): Promise<string[]> {
   return steps.map(({ detail }) => detail)
 }
 
+/** A reader explains no changes: how the rows are found is asked of a query with the same condition. */
+const setBackCondition = `select 1 from domains ${/where.*/s.exec(domainQueries.setBack)?.[0]}`
+
 const addressesOfPeer = [1, 2].flatMap((number) => [
   `CORRELATED SCALAR SUBQUERY ${number}`,
   'SEARCH peer_addresses USING INDEX sqlite_autoindex_peer_addresses_1 (peer=? AND source=?)',
@@ -63,6 +66,11 @@ test.each<[string, string, string[]]>([
       'SEARCH (subquery-1)',
     ],
   ],
+  [
+    'domains of a clock that was ahead',
+    setBackCondition,
+    ['SEARCH domains USING COVERING INDEX domains_by_check (checked_at>?)'],
+  ],
   ['a domain', domainQueries.byName, ['SEARCH domains USING INDEX sqlite_autoindex_domains_1 (name=?)']],
   [
     'a page of domains',
@@ -95,6 +103,7 @@ test('what covers a document is looked up step by step of its path', async () =>
 })
 
 test.each([
+  ['disconnect', peerQueries.disconnect],
   ['set back', peerQueries.setBack],
   ['set addresses back', peerQueries.setAddressesBack],
   ['forget', peerQueries.forget],
@@ -102,5 +111,5 @@ test.each([
   // A reader explains no changes: how the rows are found is asked of a query with the same condition.
   const [, table, condition] = /(?:update|delete from) (\w+).*?(where (?:id|peer) > .*)/s.exec(sql) ?? []
   const [first] = await planOf(`select 1 from ${table} ${condition}`)
-  expect(first).toMatch(/^SEARCH \w+ USING INDEX .*\((id|peer)>\? AND (id|peer)<\?\)/)
+  expect(first).toMatch(/^SEARCH \w+ USING (COVERING )?INDEX .*(id|peer)>\? AND (id|peer)<\?\)/)
 })

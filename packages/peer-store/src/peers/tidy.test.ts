@@ -10,7 +10,8 @@ import { modules, type StoreModules } from '../store/modules.ts'
 import { emptyNote, type PeerNote } from './peer-note.ts'
 
 const day = 86_400_000
-const now = 1_000 * day
+/** In the future, so that the clock of whoever runs this is behind it. */
+const now = Date.now() + 1_000 * day
 let folder: TemporaryFolder
 let db: Database<StoreModules>
 
@@ -61,6 +62,27 @@ describe('the clean-up', () => {
     expect(await rowOf(1)).toMatchObject({ status: 'disconnected', seen_at: now - 1 })
     expect(await rowOf(2)).toMatchObject({ status: 'connected', seen_at: now + 1 })
     expect(await rowOf(3)).toMatchObject({ status: 'connected', seen_at: now, connected_at: now })
+  })
+
+  test('says so too where the clock is behind what it was in the run before', async () => {
+    await db.call.peers.upsertMany([note(1, now + 3_600_000), note(2, now)])
+    const newestBefore = (await db.call.peers.newest()) ?? 0
+    await db.call.peers.upsertMany([note(3, now + 7_200_000)]) // came after the start
+    await db.jobs.start.peers.tidy({ openedAt: now, newestBefore })
+    expect(await db.call.peers.statuses({ limit: 9, status: 'connected' })).toMatchObject([
+      { id: peerIdOf(3) },
+    ])
+  })
+
+  test('left by a run that was killed, and gone on with days later, sets nothing back that is right', async () => {
+    const then = Date.now() - 9 * day
+    await db.call.peers.upsertMany([
+      note(1, Date.now(), { own: { list: addressesOf(1, 1), at: Date.now() } }),
+    ])
+    const before = await rowOf(1)
+    await db.jobs.start.peers.tidy({ openedAt: then })
+    expect(await rowOf(1)).toEqual(before)
+    expect(await db.readValue('select min(at) from peer_addresses')).toBeGreaterThan(then)
   })
 
   test('goes a hundred peers a step, so that a user waits for one of them at most', async () => {

@@ -65,14 +65,21 @@ export interface PeerToDial {
 }
 
 /**
- * Reports by what became of them: `reported = unchanged + accepted + refused`, rows of lists counted one by one. `waiting` of
- * the accepted have not been checked yet; they end up refused, or with the coalescer, whose counts go on.
+ * Reports by what became of them, rows of lists counted one by one. Each is in exactly one place: `reported = unchanged + refused
+ * (bad-peer-id, bad-report, too-many-rows) + waiting + held + merged + stored + dropped (full, failed, closed)`.
  */
 export interface PeerWriterCounts {
   readonly reported: number
-  /** Said nothing new, and went no further. */
+  /** Said nothing new, or nothing that is kept, and went no further. */
   readonly unchanged: number
+  /** Not checked yet. */
   readonly waiting: number
+  /** Checked, and not written yet. */
+  readonly held: number
+  /** Went on inside a newer report of the same peer. */
+  readonly merged: number
+  /** Committed. */
+  readonly stored: number
   readonly refused: Readonly<Record<PeerRefusal, number>>
   /** Rows that changed in the file. */
   readonly rowsWritten: number

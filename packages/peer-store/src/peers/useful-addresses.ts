@@ -54,10 +54,17 @@ function withinBounds(addresses: readonly string[]): string[] {
   return kept
 }
 
+/**
+ * An id or a certificate's hash with more characters than any has. To read base58 takes the square of its length: a list full of
+ * such would hold the thread for 30 ms.
+ */
+const longHash = new RegExp(`/(?:p2p|ipfs|certhash)/[^/]{${peerLimits.idCharactersMax + 1}}`)
+
 function readAddress(
   peer: string,
   text: string,
 ): { readonly text: string; readonly reach: Reach } | undefined {
+  if (typeof text === 'string' && longHash.test(text)) return undefined
   try {
     const address = multiaddr(text)
     const components = address.getComponents()

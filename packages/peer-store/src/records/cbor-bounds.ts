@@ -3,6 +3,8 @@ export interface CborBounds {
   readonly nestingMax: number
   /** Elements of one list, or entries of one map. */
   readonly elementsMax: number
+  /** Items in all, containers included: two megabytes hold two million, each an object of the decoder's. */
+  readonly itemsMax: number
 }
 
 const wordSize = 2 ** 32
@@ -15,10 +17,11 @@ export function isCborWithin(bytes: Uint8Array, bounds: CborBounds): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   /** What each open container still lacks. */
   const lacking = [1]
-  let offset = 0
+  let [offset, items] = [0, 0]
   while (lacking.length > 0) {
     const head = readHead(view, offset)
-    if (head === undefined) return false
+    items += 1
+    if (head === undefined || items > bounds.itemsMax) return false
     offset = head.end
     lacking[lacking.length - 1] = (lacking.at(-1) ?? 0) - 1
     if (head.major === 2 || head.major === 3) offset += head.argument

@@ -88,6 +88,13 @@ test('whatever is done to a record, it is refused by type, or as good as before'
     bytes: fc.uint8Array({ maxLength: 12 }),
   })
   const counts = new RefusalCounts()
+  const seen: Record<string, number> = {
+    'too-large': 0,
+    'bad-cid': 0,
+    'hash-mismatch': 0,
+    malformed: 0,
+    'bad-signature': 0,
+  }
   fc.assert(
     fc.property(damage, fc.boolean(), ({ record, at, cut, bytes }, renamed) => {
       const start = at % record.bytes.byteLength
@@ -95,10 +102,60 @@ test('whatever is done to a record, it is refused by type, or as good as before'
       const damaged = Buffer.concat([record.bytes.subarray(0, start), bytes, rest])
       const cid = renamed ? cidOf(damaged, codecs.dagCbor) : record.cid
       const reason = reasonOf({ cid, bytes: damaged }, counts)
+      if (reason !== undefined) seen[reason] = (seen[reason] ?? 0) + 1
       if (Buffer.from(record.bytes).equals(damaged)) expect(reason).toBeUndefined()
       else if (!renamed) expect(reason).toBe('hash-mismatch')
       else expect(['malformed', 'bad-signature']).toContain(reason)
     }),
     seeded('damaged records', 1_000),
   )
+  expect(counts.counts).toEqual(seen)
+})
+
+test('each kind of bad blob is refused as what it is, whatever else is in it, and counted so', () => {
+  const { blobBytesMax, nestingMax } = recordLimits
+  const signed = { ...good.comment, signature: undefined }
+  const kinds = fc.oneof(
+    fc.record({
+      reason: fc.constant('too-large'),
+      bytes: fc.nat(100).map((more) => new Uint8Array(blobBytesMax + 1 + more)),
+    }),
+    fc.record({
+      reason: fc.constant('malformed'), // lists in lists, deeper than a record goes
+      bytes: fc
+        .tuple(fc.integer({ min: nestingMax + 1, max: 5_000 }), fc.uint8Array({ maxLength: 20 }))
+        .map(([depth, rest]) => Buffer.concat([Buffer.alloc(depth, 0x81), rest])),
+    }),
+    fc.record({
+      reason: fc.constant('malformed'), // no CBOR, or none of one item
+      bytes: fc.uint8Array({ maxLength: 40 }).map((rest) => Buffer.concat([Buffer.from([0xff]), rest])),
+    }),
+    fc.record({
+      reason: fc.constant('bad-signature'),
+      bytes: fc
+        .uint8Array({ minLength: 64, maxLength: 64 })
+        .map((signature) => encode({ ...signed, signature })),
+    }),
+    fc.record({
+      reason: fc.constant('hash-mismatch'),
+      bytes: fc.uint8Array({ maxLength: 100 }),
+      cid: fc.uint8Array({ minLength: 101, maxLength: 120 }).map((other) => cidOf(other, codecs.raw)),
+    }),
+    fc.record({
+      reason: fc.constant('bad-cid'),
+      bytes: fc.uint8Array({ maxLength: 100 }),
+      cid: fc.string({ unit: 'binary', maxLength: 200 }).filter((text) => text.length !== 59),
+    }),
+  )
+  const counts = new RefusalCounts()
+  const seen: Record<string, number> = {}
+  fc.assert(
+    fc.property(kinds, (bad) => {
+      const cid = 'cid' in bad ? bad.cid : cidOf(bad.bytes, codecs.dagCbor)
+      expect(reasonOf({ cid, bytes: bad.bytes }, counts)).toBe(bad.reason)
+      seen[bad.reason] = (seen[bad.reason] ?? 0) + 1
+    }),
+    seeded('bad blobs by kind', 300),
+  )
+  expect(counts.counts).toMatchObject(seen)
 })

@@ -40,7 +40,8 @@ export function encodeSigned<Fields extends object>(
  * @throws BlobRefusedError `malformed`
  */
 export function decodeBounded(bytes: Uint8Array): unknown {
-  const bounds = { nestingMax: recordLimits.nestingMax, elementsMax: recordLimits.linksMax }
+  const { nestingMax, linksMax: elementsMax, itemsMax } = recordLimits
+  const bounds = { nestingMax, elementsMax, itemsMax }
   if (!isCborWithin(bytes, bounds)) throw malformed('the bytes are no dag-cbor of a record’s shape')
   try {
     return decode(bytes)

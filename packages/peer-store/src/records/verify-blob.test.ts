@@ -65,13 +65,30 @@ test('what was verified is a copy: the network may reuse its buffer', () => {
 })
 
 describe('CBOR is measured before it is decoded', () => {
-  const bounds = { nestingMax: 3, elementsMax: 10 }
+  const bounds = { nestingMax: 3, elementsMax: 10, itemsMax: 40 }
 
   test('nesting and elements have a bound', () => {
     expect(isCborWithin(encode([[['three']]]), bounds)).toBe(true)
     expect(isCborWithin(encode([[[['four']]]]), bounds)).toBe(false)
     expect(isCborWithin(encode(Array.from({ length: 11 }, () => 0)), bounds)).toBe(false)
     expect(reasonOfCbor(new Uint8Array(recordLimits.blobBytesMax).fill(0x81))).toBe('malformed')
+  })
+
+  test('items in all have a bound, or small lists in lists would be millions of objects', () => {
+    const lists = (count: number) =>
+      encode(Array.from({ length: 10 }, () => Array.from({ length: count }, () => 0)))
+    expect(isCborWithin(lists(2), bounds)).toBe(true)
+    expect(isCborWithin(lists(3), bounds)).toBe(false)
+    const many = Array.from({ length: 100 }, () => Array.from({ length: recordLimits.linksMax }, () => 0))
+    expect(reasonOfCbor(encode(many))).toBe('malformed')
+  })
+
+  test('the largest document there may be is within them', () => {
+    const attributes = Array.from({ length: recordLimits.attributesMax }, (_, at) => [`${at}`, 'x'])
+    const draft = { title: 'T', path: 'a.md', text: '', time: 1, attributes: Object.fromEntries(attributes) }
+    const links = Array.from({ length: recordLimits.linksMax }, (_, at) => `${at}.md`)
+    const stranger = { publicKey: randomBytes(32), sign: () => randomBytes(64) }
+    expect(reasonOf(encodeDocument({ ...draft, links }, stranger))).toBe('bad-signature')
   })
 
   test('lengths beyond the end, indefinite lengths and trailing bytes are refused', () => {
@@ -110,10 +127,9 @@ describe('CBOR is measured before it is decoded', () => {
     fc.assert(
       fc.property(value, (sample) => {
         const encoded = encode(sample)
-        expect(isCborWithin(encoded, { nestingMax: 1_000, elementsMax: 1_000_000 })).toBe(true)
-        expect(isCborWithin(encoded.subarray(0, -1), { nestingMax: 1_000, elementsMax: 1_000_000 })).toBe(
-          false,
-        )
+        const wide = { nestingMax: 1_000, elementsMax: 1_000_000, itemsMax: 10_000_000 }
+        expect(isCborWithin(encoded, wide)).toBe(true)
+        expect(isCborWithin(encoded.subarray(0, -1), wide)).toBe(false)
       }),
       { seed },
     )

@@ -59,6 +59,7 @@ test('its blobs are read and known before their data has moved, and after', asyn
   expect((await store.openDocument({ path: '0.md' }))?.backlinks).toHaveLength(39)
   expect(await store.search('word17', { limit: 10 })).toHaveLength(1)
   expect(await store.getValue('cursor')).toBe('7')
+  expect(await store.unread({ limit: 10 })).toEqual([]) // what was there before is no news
 })
 
 test('its data has moved once the job has ended, and nothing is left behind', async () => {

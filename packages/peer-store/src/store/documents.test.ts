@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { author, documentOf } from '../../fixtures/author.ts'
 import { documentCursor } from '../documents/cursor.ts'
+import { indexLimits } from '../limits.ts'
 import type { DocumentSummary, PeerStore, VerifiedBlob } from '../types.ts'
 import { openPeerStore } from './open-peer-store.ts'
 
@@ -42,6 +43,15 @@ describe('the current document', () => {
     expect(await store.search('beta', { limit: 10 })).toHaveLength(1)
     expect(await store.search('alpha', { limit: 10 })).toEqual([])
     expect(await store.status()).toMatchObject({ documents: 1, blobs: 2 })
+  })
+
+  test('is found by the beginning of a text that is longer than anybody writes, and opens whole', async () => {
+    const words = 'word '.repeat(indexLimits.textCharactersMax / 5)
+    const book = documentOf(writer, { path: 'book.md', time: 1, text: `early ${words} late` })
+    await put([book])
+    expect(await store.search('early', { limit: 10 })).toHaveLength(1)
+    expect(await store.search('late', { limit: 10 })).toEqual([])
+    expect((await store.openDocument({ path: 'book.md' }))?.text).toHaveLength(words.length + 11)
   })
 
   test('is agreed on when two claim the same time', async () => {
@@ -128,6 +138,23 @@ describe('links', () => {
     )
     const backlinks = (await store.openDocument({ cid: target.cid }))?.backlinks ?? []
     expect(paths(backlinks)).toEqual(['guides/source.md', 'citing.md'])
+  })
+
+  test('of whatever characters are no more than links', async () => {
+    const odd = [
+      'a\0b.md',
+      'a\0c.md',
+      'a%00b.md',
+      '\u{10ffff}.md',
+      '"].md',
+      "';--.md",
+      '\u0001',
+      '%ff%fe',
+      '\ufffd',
+    ]
+    await put([documentOf(author(), { path: 'odd.md', links: odd })])
+    expect((await store.openDocument({ path: 'odd.md' }))?.links).toEqual(odd)
+    expect(store.indexCounts).toMatchObject({ indexed: 1, setAside: 0 })
   })
 
   test('of a replaced document no longer count', async () => {

@@ -125,6 +125,14 @@ describe('key and value', () => {
   })
 })
 
+test('a store that could not be opened to the end leaves its file to whoever tries again', async () => {
+  const file = join(folder, 'again.db')
+  const ownKey = (() => {}) as unknown as Uint8Array // nothing that crosses to a thread
+  await expect(openPeerStore({ file, ownKey })).rejects.toMatchObject({ code: 'invalid-argument' })
+  await using again = await openPeerStore({ file })
+  expect(await again.status()).toMatchObject({ blobs: 0 })
+})
+
 describe('closing', () => {
   test('writes what was put and not answered yet, and may be asked for twice', async () => {
     const blobs = Array.from({ length: 100 }, (_, index) => documentOf(author(), { path: `${index}.md` }))
@@ -134,6 +142,16 @@ describe('closing', () => {
     await reopen()
     await store.indexed()
     expect(await store.status()).toMatchObject({ documents: 100, blobs: 100 })
+  })
+
+  test('refuses what is put meanwhile: nothing is answered that is not stored (promise 2)', async () => {
+    const early = store.putBlobs(Array.from({ length: 100 }, (_, index) => media(`early ${index}`)))
+    const closing = store.close()
+    const late = store.putBlobs([media('late')]).catch((error: unknown) => error)
+    expect(await late).toMatchObject({ code: 'closed', outcome: 'not-stored', stage: 'close' })
+    await Promise.all([early, closing])
+    await reopen()
+    expect(await store.status()).toMatchObject({ blobs: 100 })
   })
 
   test('afterwards puts are refused, honestly, and sightings pass by', async () => {

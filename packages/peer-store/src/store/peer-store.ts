@@ -8,11 +8,13 @@ import { StoredPeers } from '../peers/peers.ts'
 import { RefusalCounts } from '../records/refusal-counts.ts'
 import { StoredSubscriptions } from '../subscriptions/subscriptions.ts'
 import type {
+  AttributePage,
   Blob,
   BlobRefusal,
   Comment,
   CommentsPage,
   Document,
+  DocumentKey,
   DocumentSummary,
   DocumentVersion,
   FeedEntry,
@@ -22,6 +24,7 @@ import type {
   PeerSighting,
   PeerStore,
   Place,
+  PlacedDocument,
   SearchHit,
   StoreStatus,
   UnreadDocument,
@@ -136,9 +139,15 @@ export class DatabasePeerStore implements PeerStore {
     return this.#db.call.documents.recent(bounded(page))
   }
 
-  documentVersions(place: Place, { limit }: { readonly limit: number }): Promise<DocumentVersion[]> {
-    const { path, author } = place
-    return this.#db.call.documents.versions({ path, author, limit: boundedLimit(limit, pageLimits.itemsMax) })
+  documentsWith(page: AttributePage): Promise<PlacedDocument[]> {
+    return this.#db.call.documents.withAttribute({
+      ...page,
+      limit: boundedLimit(page.limit, pageLimits.itemsMax),
+    })
+  }
+
+  documentVersions({ path, author }: Place, page: Page): Promise<DocumentVersion[]> {
+    return this.#db.call.documents.versions({ path, author, ...bounded(page) })
   }
 
   comments(page: CommentsPage): Promise<Comment[]> {
@@ -160,17 +169,21 @@ export class DatabasePeerStore implements PeerStore {
     return this.#db.call.feed.unread({ limit: boundedLimit(limit, pageLimits.feedItemsMax), after })
   }
 
-  async markRead({ path, author }: Place): Promise<void> {
-    await this.#db.call.feed.markRead({ path, author })
+  async markRead({ path, author, latest }: Parameters<PeerStore['markRead']>[0]): Promise<void> {
+    await this.#db.call.feed.markRead({ path, author, latest })
   }
 
-  openDocument(key: { readonly cid: string } | { readonly path: string }): Promise<Document | undefined> {
+  openDocument(key: DocumentKey): Promise<Document | undefined> {
     return this.#db.call.documents.open(key)
   }
 
-  search(query: string, { limit }: { readonly limit: number }): Promise<SearchHit[]> {
+  backlinks(key: DocumentKey, page: Page): Promise<DocumentSummary[]> {
+    return this.#db.call.documents.backlinks({ key, page: bounded(page) })
+  }
+
+  search(query: string, { limit, after }: Page): Promise<SearchHit[]> {
     const hits = boundedLimit(limit, pageLimits.searchHitsMax)
-    return this.#db.call.documents.search({ text: query, limit: hits })
+    return this.#db.call.documents.search({ text: query, limit: hits, after })
   }
 
   getValue(key: string): Promise<string | undefined> {
@@ -197,11 +210,9 @@ export class DatabasePeerStore implements PeerStore {
   }
 
   async close(): Promise<{ readonly notWritten: number }> {
-    const { notWritten } = await this.#db.close()
-    const inLanes = Object.values(notWritten).reduce((sum, count) => sum + count, 0)
-    const actors = [this.peers, this.domains]
-    const unwritten = actors.reduce((sum, { counts }) => sum + counts.dropped.closed, inLanes)
-    return { notWritten: unwritten + this.#index.counts.notWritten }
+    const { notWritten, valuesNotWritten = {} } = await this.#db.close()
+    const lost = [...Object.values(notWritten), ...Object.values(valuesNotWritten)]
+    return { notWritten: lost.reduce((sum, count) => sum + count, 0) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

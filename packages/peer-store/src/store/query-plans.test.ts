@@ -25,7 +25,9 @@ afterAll(async () => {
 })
 
 async function planOf(sql: string): Promise<string[]> {
-  const parameters = Array.from(sql.matchAll(/\?/g), () => null)
+  const named = Array.from(sql.matchAll(/:(\w+)/g), ([, name = '']) => [name, null] as const)
+  const parameters =
+    named.length > 0 ? Object.fromEntries(named) : Array.from(sql.matchAll(/\?/g), () => null)
   const steps = await db.read<{ detail: string }>(`explain query plan ${sql}`, parameters)
   return steps.map(({ detail }) => detail)
 }
@@ -67,6 +69,43 @@ test.each<[string, string, string[]]>([
     ['SEARCH stashed_blobs USING COVERING INDEX stashed_blobs_by_need (waits_for=?)'],
   ],
   [
+    'the record to be indexed anew, by its key, over the small rows of media',
+    indexQueries.nextAfter,
+    ['SEARCH b USING INTEGER PRIMARY KEY (rowid>?)', dataRow, inOldTable],
+  ],
+  [
+    'what a comment is on',
+    indexQueries.target,
+    [
+      'SEARCH b USING COVERING INDEX sqlite_autoindex_blobs_1 (multihash=?)',
+      'SEARCH s USING INTEGER PRIMARY KEY (rowid=?)',
+    ],
+  ],
+  [
+    'where a path leads',
+    documentQueries.atPath,
+    ['SEARCH r USING INDEX sqlite_autoindex_resources_2 (path=? AND author=?)', blobRow],
+  ],
+  [
+    'the version that a CID names',
+    documentQueries.byMultihash,
+    [
+      'SEARCH b USING COVERING INDEX sqlite_autoindex_blobs_1 (multihash=?)',
+      'SEARCH s USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH g USING PRIMARY KEY (resource_id=? AND time=? AND blob_id=?)',
+      'SEARCH r USING INTEGER PRIMARY KEY (rowid=?)',
+    ],
+  ],
+  [
+    'documents by attribute, without sorting',
+    documentQueries.byAttribute,
+    [
+      'SEARCH a USING COVERING INDEX attributes_by_value (key=? AND value=? AND resource_id>?)',
+      'SEARCH r USING INTEGER PRIMARY KEY (rowid=?)',
+      blobRow,
+    ],
+  ],
+  [
     'a page of documents, in order without sorting',
     documentQueries.list,
     ['SEARCH r USING INDEX sqlite_autoindex_resources_2 ((path,author)>(?,?))', blobRow],
@@ -90,13 +129,19 @@ test.each<[string, string, string[]]>([
 })
 
 test.each<[string, string, string[], string[]]>([
-  ['backlinks start from their target', documentQueries.backlinks, [], ['l USING', 'blob_links USING']],
-  ['search starts from the words', documentQueries.search, ['texts'], []],
+  [
+    'backlinks start from their target',
+    documentQueries.backlinks,
+    [],
+    ['l USING COVERING INDEX resource_links_by_target', 'l USING COVERING INDEX blob_links_by_target'],
+  ],
+  ['hits start from the words', documentQueries.hits, ['texts', 'matches'], []],
+  ['what is shown of hits starts from the words', documentQueries.shown, ['texts', 'json_each'], []],
   ['the feed walks its key', feedQueries.all, [], ['s USING INTEGER PRIMARY KEY (rowid<?)']],
   ['an author’s feed', feedQueries.byAuthor, [], ['s USING INDEX structural_blobs_by_author']],
   ['comments', feedQueries.comments, ['x VIRTUAL'], ['s USING INDEX structural_blobs_by_resource']],
   ['unread documents', feedQueries.unread, [], ['u USING INTEGER PRIMARY KEY (rowid>?)']],
-  ['versions', documentQueries.generations, [], ['g USING PRIMARY KEY (resource_id=?)']],
+  ['versions', documentQueries.generations, [], ['g USING PRIMARY KEY (resource_id=? AND time<?)']],
 ])('%s, and scan no table', async (_, sql, allowed, starts) => {
   const plan = await planOf(sql)
   const scans = plan.filter(
@@ -104,6 +149,7 @@ test.each<[string, string, string[], string[]]>([
   )
   expect(scans).toEqual([])
   for (const start of starts) expect(plan.join('\n')).toContain(`SEARCH ${start}`)
-  // Nothing but backlinks, which are few, is sorted.
-  if (!sql.includes('union')) expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([])
+  // Nothing is sorted but backlinks, which are few, hits, since their ranks lie in no index, and versions of the very same time.
+  const sorted = plan.filter((step) => step.includes('TEMP B-TREE') && !step.includes('LAST TERM'))
+  if (!sql.includes('union') && !sql.includes('score')) expect(sorted).toEqual([])
 })

@@ -11,6 +11,11 @@ export class RecentMap<Value> {
     return this.#items.size
   }
 
+  /** What is kept under a key; to look at it does not count as asking for it. */
+  find(key: string): Value | undefined {
+    return this.#items.get(key)
+  }
+
   /** What is kept under a key, made if there is nothing. */
   getOrMake(key: string, make: () => Value): Value {
     let value = this.#items.get(key)

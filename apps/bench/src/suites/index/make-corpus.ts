@@ -9,7 +9,16 @@ export interface CorpusOrder {
 }
 
 /** Makes the blobs that all trials store: signing and naming them takes seconds, and is no part of the work. */
-export async function makeCorpus({ folder, pace, signal }: Preparation): Promise<void> {
-  const order: CorpusOrder = { folder, blobs: blobWarmUp(pace) + pace.blobs }
+export async function makeCorpus(preparation: Preparation): Promise<void> {
+  const { pace } = preparation
+  await makeBlobs(preparation, blobWarmUp(pace) + pace.blobs)
+}
+
+/** Makes so many. */
+export async function makeBlobs(
+  { folder, signal }: Pick<Preparation, 'folder' | 'signal'>,
+  blobs: number,
+): Promise<void> {
+  const order: CorpusOrder = { folder, blobs }
   await makeInProcess(new URL('./corpus-process.ts', import.meta.url), order, signal)
 }

@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { mediansOf, type Row } from '../../statistics/rows.ts'
 import { peers } from './suite.ts'
 
-const row = (subject: string, metric: string, unit: Row['unit'], median: number): Row => ({
-  case: 'storm',
+const row = (
+  subject: string,
+  metric: string,
+  unit: Row['unit'],
+  median: number,
+  inCase: string = 'storm',
+): Row => ({
+  case: inCase,
   subject,
   metric,
   unit,
@@ -20,6 +26,8 @@ const medians = mediansOf([
   row('lockkeeper', 'read_p99', 'ms', 1.25),
   row('shared pool', 'alone_p99', 'ms', 2),
   row('shared pool', 'read_p99', 'ms', 400),
+  row('lockkeeper', 'read_p99', 'ms', 10, 'storm_sync'),
+  row('shared pool', 'read_p99', 'ms', 150, 'storm_sync'),
 ])
 
 describe('the ratios of the peers suite', () => {
@@ -30,6 +38,7 @@ describe('the ratios of the peers suite', () => {
       connect_commits: 30,
       connect_reads: 0.8,
       connect_rival: 320,
+      connect_rival_sync: 15,
     })
   })
 })

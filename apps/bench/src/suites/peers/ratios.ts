@@ -1,6 +1,6 @@
 import { connectCostMicrosMax, storm } from '../../limits-peer-store.ts'
 import type { Aim, Ratio } from '../suite.ts'
-import { names } from './cases.ts'
+import { besideSync, names } from './cases.ts'
 
 const { lockkeeper, shared } = names
 
@@ -29,9 +29,15 @@ export const ratios: readonly Ratio[] = [
     meaning: 'p99 of interactive reads in the storm: shared pool ÷ ours',
     of: (median) => median('storm', shared, 'read_p99') / median('storm', lockkeeper, 'read_p99'),
   },
+  {
+    name: 'connect_rival_sync',
+    goal: 20,
+    meaning: 'p99 of interactive reads in the storm beside a sync: shared pool ÷ ours',
+    of: (median) => median(besideSync, shared, 'read_p99') / median(besideSync, lockkeeper, 'read_p99'),
+  },
 ]
 
 export const aims: readonly Aim[] = [
-  // Every changed address is stored within a second: one that was not shows here.
+  // Every changed address is stored within a second, beside a sync too: one that was not shows here.
   { subject: lockkeeper, metric: 'changes_late', below: 1 },
 ]

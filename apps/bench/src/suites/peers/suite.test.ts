@@ -13,8 +13,8 @@ describe('the suite of the connect storm', { timeout: 120_000 }, () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const storm = (subject: string): Promise<Record<string, number>> =>
-    figuresOf({ suite: peers, inCase: 'storm', subjects: [subject], folder })
+  const storm = (subject: string, inCase: string = 'storm'): Promise<Record<string, number>> =>
+    figuresOf({ suite: peers, inCase, subjects: [subject], folder })
 
   it('reports connects to the store, reads beside them, and looks for each changed address', async () => {
     const figures = await storm('lockkeeper')
@@ -35,4 +35,16 @@ describe('the suite of the connect storm', { timeout: 120_000 }, () => {
     expect(figures[`${subject}, rows_written`]).toBeGreaterThan(0)
     expect(figures[`${subject}, read_p99`]).toBeGreaterThan(0)
   })
+
+  it.each(['lockkeeper', 'shared pool', 'split pool'])(
+    'lets the storm loose while blobs are stored on: %s',
+    async (subject) => {
+      const figures = await storm(subject, 'storm_sync')
+      expect(figures[`${subject}, connects`]).toBeGreaterThan(100)
+      expect(figures[`${subject}, connects_failed`]).toBe(0)
+      expect(figures[`${subject}, alone_p99`]).toBeGreaterThan(0)
+      expect(figures[`${subject}, read_p99`]).toBeGreaterThan(0)
+      expect(figures[`${subject}, sync_blobs`]).toBeDefined()
+    },
+  )
 })
