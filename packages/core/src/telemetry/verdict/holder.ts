@@ -1,0 +1,86 @@
+import type { Durations, WriteLabelReport } from '../ledger-report.ts'
+import type { Report } from '../report.ts'
+import {
+  type Charge,
+  chargedInWords,
+  chargeOf,
+  labelsOf,
+  mainRows,
+  quantilesInWords,
+  sufferersOf,
+  worstWait,
+} from './blame.ts'
+import type { WeighedFinding } from './finding.ts'
+import * as limits from './thresholds.ts'
+import { countOf, durationOf, many, named, percentOf, ratioOf } from './words.ts'
+
+/** Who holds the lock long, and makes others wait by it. */
+export function holders({ ledger, overstays }: Report): WeighedFinding[] {
+  if (ledger === undefined) return []
+  const suffering = labelsOf(sufferersOf(ledger))
+  const everybody = labelsOf(ledger.writes.filter(({ lane }) => lane !== 'background'))
+  return mainRows(ledger).flatMap((row) => {
+    if (ratioOf(timeInLongHolds(row.hold), row.hold.totalMs) < limits.longHoldShare) return []
+    const among = row.hold.maxMs >= limits.hugeHoldMs ? everybody : suffering
+    const charge = chargeOf(ledger, row.label, among)
+    if (charge.ms < limits.waitedMsMin || charge.share < limits.blameShare) return []
+    return [finding(row, charge, overstays[row.label], worstWait(ledger.writes, waitersOf(charge)))]
+  })
+}
+
+/** At least so much of all holding was in holds that are long: the quantiles give a lower bound. */
+export function timeInLongHolds({ count, p50Ms, p90Ms, p99Ms, maxMs }: Durations): number {
+  const long = (quantileMs: number, share: number): number =>
+    quantileMs >= limits.longHoldMs ? share * count * quantileMs : 0
+  return Math.max(long(p50Ms, 0.4) + long(p90Ms, 0.09) + long(p99Ms, 0.01), long(maxMs, ratioOf(1, count)))
+}
+
+function finding(
+  row: WriteLabelReport,
+  charge: Charge,
+  overstay: Report['overstays'][string] | undefined,
+  severity: WeighedFinding['severity'],
+): WeighedFinding {
+  const { label, hold, lockShare } = row
+  const evidence = [
+    `${many(hold.count, 'write')} held the lock: ${quantilesInWords(hold)}; ${percentOf(lockShare, 1)} of the time since open`,
+    `${chargedInWords(charge)}`,
+  ]
+  if (row.rows > 0) evidence.push(`${countOf(ratioOf(row.rows, hold.count))} rows a write`)
+  if (overstay !== undefined && overstay.count > 0)
+    evidence.push(
+      `it overstayed its lane's slice ${many(overstay.count, 'time')}, once by a hold of ${durationOf(overstay.longestMs)}`,
+    )
+  return {
+    kind: 'holder',
+    subject: label,
+    headline: `${named(label)} holds the write lock for ${durationOf(typicalMs(hold))} at a time, and others wait for it`,
+    evidence,
+    remedy: remedyFor(row),
+    severity,
+    weight: charge.ms,
+  }
+}
+
+/** What a person would call the length of its holds: the usual one where that is long already. */
+function typicalMs({ p50Ms, p90Ms, p99Ms, maxMs }: Durations): number {
+  return [p50Ms, p90Ms, p99Ms].find((quantile) => quantile >= limits.longHoldMs) ?? maxMs
+}
+
+function remedyFor({ lane, rows, hold }: WriteLabelReport): string {
+  const sliceMs = limits.tinyHoldMs
+  const rowsInSlice = Math.floor(ratioOf(rows * sliceMs, hold.totalMs))
+  const pieces =
+    rows > 0 && rowsInSlice > 0
+      ? `Write it in pieces of about ${many(rowsInSlice, 'row')}, which hold the lock for one slice (${sliceMs} ms)`
+      : `Write it in pieces that hold the lock for one slice (${sliceMs} ms)`
+  const urgency =
+    lane === 'user'
+      ? ', in the lane `sync`, so that users pass between them'
+      : ', so that users pass between them'
+  return `${pieces}${urgency}; make long work a job that yields. Decode, hash and fetch before the write, not in it.`
+}
+
+function waitersOf({ waiters }: Charge): Set<string> {
+  return new Set(waiters.map(({ waiter }) => waiter))
+}

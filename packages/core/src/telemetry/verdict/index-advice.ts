@@ -1,0 +1,93 @@
+import { type Clauses, clausesOf, unquoted } from './clauses.ts'
+
+/** Which index would keep a statement from reading a whole table, as far as its text and plan tell. */
+export interface IndexAdvice {
+  /** The table that is read whole; undefined where that can't be told. */
+  readonly table: string | undefined
+  /** What an index should begin with, in this order; empty where no index helps, or which one can't be told. */
+  readonly columns: readonly string[]
+  /** What to do instead, where there are no columns. */
+  readonly otherwise: string
+}
+
+const scan = /\bSCAN (?:TABLE )?([^\s()]+)/
+const automatic = /\bSEARCH (?:TABLE )?([^\s()]+) .*USING AUTOMATIC .*INDEX \(([^)]*)\)/
+
+/** Whether the plan has SQLite go through whole tables, or make an index for one run. */
+export function readsWholeTables(plan: readonly string[]): boolean {
+  return plan.some((line) => automatic.test(line) || scannedName(line) !== undefined)
+}
+
+export function adviseIndex(sql: string, plan: readonly string[] | undefined): IndexAdvice {
+  const clauses = clausesOf(sql)
+  const real = (name: string): string =>
+    clauses.tables.get(name.toLowerCase()) ?? clauses.tables.get(name) ?? name
+  for (const line of plan ?? []) {
+    const [, name, terms] = automatic.exec(line) ?? []
+    if (name !== undefined && terms !== undefined)
+      return { table: real(name), columns: columnsOfTerms(terms), otherwise: unclear }
+  }
+  const scanned = (plan ?? []).map(scannedName).filter((name) => name !== undefined)
+  const candidates =
+    scanned.length > 0 ? scanned : clauses.tables.size === 1 ? [...clauses.tables.keys()] : []
+  for (const name of candidates) {
+    const columns = columnsFor(clauses, name)
+    if (columns.length > 0) return { table: real(name), columns, otherwise: unclear }
+  }
+  const table = candidates[0] === undefined ? undefined : real(candidates[0])
+  return { table, columns: [], otherwise: otherwiseFor(clauses) }
+}
+
+/** Virtual tables have no indexes, and their scans are lookups; `SCAN (subquery-1)` and `SCAN CONSTANT ROW` are no tables. */
+function scannedName(line: string): string | undefined {
+  const name = /VIRTUAL TABLE|CONSTANT ROW/.test(line) ? undefined : scan.exec(line)?.[1]
+  return name?.startsWith('(') ? undefined : name
+}
+
+/** `(peer=? AND at>?)`, as the plan shows an automatic index's use. */
+function columnsOfTerms(terms: string): string[] {
+  return terms.split(' AND ').map((term) => term.replace(/[<>=].*$/, '').trim())
+}
+
+/** Columns compared for equality first, then one of a range: https://sqlite.org/optoverview.html#where_clause_analysis. */
+function columnsFor(clauses: Clauses, table: string): string[] {
+  const { conditions, isNested, tables, hasWhere, hasLimit, orderBy } = clauses
+  if (isNested || conditions === undefined) return []
+  const columnOf = (tokens: readonly string[]): { column: string; rest: readonly string[] } | undefined => {
+    const [first, dot, second] = tokens
+    if (first === undefined || !/^[a-z_"`[\u0080-\uffff]/.test(first)) return undefined
+    if (dot !== '.' || second === undefined)
+      return tables.size === 1 ? { column: unquoted(first), rest: tokens.slice(1) } : undefined
+    const owner = unquoted(first).toLowerCase()
+    return owner === table.toLowerCase() ? { column: unquoted(second), rest: tokens.slice(3) } : undefined
+  }
+  if (!hasWhere && hasLimit) {
+    const sorted = orderBy.map(columnOf)
+    const isPlain = sorted.every((term) => term !== undefined && /^(?:asc|desc)?$/.test(term.rest.join(' ')))
+    return isPlain ? sorted.map((term) => term?.column ?? '') : []
+  }
+  const equal = new Set<string>()
+  const ranges: string[] = []
+  for (const condition of conditions) {
+    const term = columnOf(condition)
+    if (term === undefined) continue
+    const [operator, next] = term.rest
+    if (operator === '=' || operator === 'in' || (operator === 'is' && next !== 'not')) equal.add(term.column)
+    else if (operator === 'between' || operator === '>' || (operator === '<' && next !== '>'))
+      ranges.push(term.column)
+  }
+  const range = ranges.find((column) => !equal.has(column))
+  return range === undefined ? [...equal] : [...equal, range]
+}
+
+const unclear =
+  'Which index would help can’t be told from its text: look at `explain query plan` for the line that says SCAN.'
+
+function otherwiseFor({ hasWhere, conditions, isNested }: Clauses): string {
+  if (isNested || conditions === undefined) return unclear
+  if (!hasWhere)
+    return 'It has no WHERE that an index could serve: page by key (`where id > ? order by id limit 500`), or keep the count or sum as it changes.'
+  if (conditions.some((condition) => condition.includes('like') || condition.includes('glob')))
+    return 'An index serves LIKE and GLOB only where nothing stands before the text: keep a full-text table (FTS5) for the rest.'
+  return unclear
+}
