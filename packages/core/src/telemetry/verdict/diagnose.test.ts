@@ -159,7 +159,7 @@ describe('each kind by itself', () => {
   })
 
   it('pinning reader: those that were ended at the hard bound', () => {
-    expect(told(reading.pinsEnded)).toEqual(['high pinning-reader report.year'])
+    expect(told(reading.pinsEnded)).toEqual(['medium pinning-reader report.year'])
     expect(said(reading.pinsEnded, 'pinning-reader')).toMatch(/4 reads ended with `wal-pinned`/)
   })
 

@@ -45,7 +45,7 @@ function ended(report: Report, wal: WalReport): WeighedFinding {
     headline: `${many(wal.pinsEnded, 'read')} kept the log at its hard bound and had to be ended`,
     evidence,
     remedy: `${shorter} The errors \`wal-pinned\`, and the event of that name, say which reads they were.`,
-    severity: 'high',
+    severity: wal.pressure === 'calm' ? 'medium' : 'high',
     weight: slowest?.ms ?? wal.pinsEnded,
   }
 }

@@ -39,7 +39,8 @@ export function rateOf(count: number, ms: number): string {
 
 /** 0 where there is nothing to divide by; never without bound, since what it divides by may be next to nothing. */
 export function ratioOf(part: number, whole: number): number {
-  return whole > 0 ? Math.min(part / whole, Number.MAX_SAFE_INTEGER) : 0
+  const bound = Number.MAX_SAFE_INTEGER
+  return whole > 0 ? Math.max(-bound, Math.min(part / whole, bound)) : 0
 }
 
 /** Two digits below ten, whole numbers above a hundred: more would claim more than was measured. */
