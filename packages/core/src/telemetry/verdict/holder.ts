@@ -29,14 +29,17 @@ export function holders({ ledger, overstays }: Report): WeighedFinding[] {
 }
 
 /**
- * At least so much of all holding was in long holds. The lower half of all holds are no longer than the p50, the next two fifths no
- * longer than the p90, and so on: what all of them can have come to as short ones is taken off.
+ * At least so much of all holding was in long holds, by two bounds. From below: half of all holds are as long as the p50 or longer,
+ * a tenth as the p90, and so on. From above: the lower half are no longer than the p50, the next two fifths no longer than the p90,
+ * and what they can have come to as short ones is taken off the total.
  */
 export function timeInLongHolds({ count, totalMs, p50Ms, p90Ms, p99Ms, maxMs }: Durations): number {
-  const short = (quantileMs: number): number => Math.min(quantileMs, limits.longHoldMs)
+  const long = (ms: number): number => (ms >= limits.longHoldMs ? ms : 0)
+  const short = (ms: number): number => Math.min(ms, limits.longHoldMs)
+  const provenMs = count * (0.4 * long(p50Ms) + 0.09 * long(p90Ms) + 0.01 * long(p99Ms))
   const shortMs =
     count * (0.5 * short(p50Ms) + 0.4 * short(p90Ms) + 0.09 * short(p99Ms) + 0.01 * short(maxMs))
-  return Math.max(0, totalMs - shortMs, maxMs >= limits.longHoldMs ? maxMs : 0)
+  return Math.max(provenMs, totalMs - shortMs, long(maxMs))
 }
 
 function finding(
