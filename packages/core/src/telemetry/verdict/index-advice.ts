@@ -38,10 +38,13 @@ export function adviseIndex(sql: string, plan: readonly string[] | undefined): I
   return { table, columns: [], otherwise: otherwiseFor(clauses) }
 }
 
-/** Virtual tables have no indexes, and their scans are lookups; `SCAN (subquery-1)` and `SCAN CONSTANT ROW` are no tables. */
+/**
+ * Virtual tables have no indexes, and their scans are lookups; `SCAN (subquery-1)` and
+ * `SCAN CONSTANT ROW` are no tables. A table named with its schema is shown so.
+ */
 function scannedName(line: string): string | undefined {
   const name = /VIRTUAL TABLE|CONSTANT ROW/.test(line) ? undefined : scan.exec(line)?.[1]
-  return name?.startsWith('(') ? undefined : name
+  return name?.startsWith('(') ? undefined : name?.replace(/^.*\./, '')
 }
 
 /** `(peer=? AND at>?)`, as the plan shows an automatic index's use. */
