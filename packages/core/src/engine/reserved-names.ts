@@ -1,6 +1,6 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { tokensOf } from '../sql/tokens.ts'
 import { firstKeyword } from './statement-rules.ts'
-import { tokensOf } from './tokens.ts'
 
 /** What begins the names of Lockkeeper’s own tables. */
 const prefix = /^lockkeeper_/i

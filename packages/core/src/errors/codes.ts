@@ -23,6 +23,7 @@ export type LockkeeperCode =
   | 'history-changed'
   | 'history-newer'
   | 'invalid-argument'
+  | 'invalid-report'
   | 'lane-full'
   | 'migration-failed'
   | 'not-a-database'

@@ -1,4 +1,4 @@
-import { tokensOf } from '../engine/tokens.ts'
+import { tokensOf } from '../sql/tokens.ts'
 
 /** What begins a statement that begins or ends a transaction. */
 const transactionWords = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release'])
