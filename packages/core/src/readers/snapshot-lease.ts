@@ -78,7 +78,7 @@ export class SnapshotLease implements Tenant {
       desk.fail(read, reason)
       return
     }
-    const exhausted = desk.watch(read)
+    const exhausted = desk.watch(read, this.readClass)
     if (exhausted !== undefined) {
       desk.fail(read, exhausted)
       return
