@@ -149,7 +149,9 @@ export class WriteLedger {
       .map((row) => row.report(ageMs))
   }
 
+  /** Up to now, or to when the batch under way was posted: who holds the lock in that is known when it is answered. */
   blocked(): BlockedReport[] {
+    if (this.#postedAtMs === undefined) this.#blame.endGap(this.#clock.now())
     return this.#blame.report(this.#rows.names)
   }
 
