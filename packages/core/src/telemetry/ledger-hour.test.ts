@@ -105,12 +105,13 @@ function assertAgree({ load, ledger }: { load: RecordedWrites; ledger: LedgerRep
   const seen = load.seen()
   expect(ledger.writes.map(({ label, lane: of }) => `${label}/${of}`).sort()).toEqual([...seen.keys()].sort())
   for (const row of ledger.writes) {
-    const { waitedMs, heldMs, totalMs, ...counts } =
+    const { waitedMs, lockedOutMs, heldMs, totalMs, ...counts } =
       seen.get(`${row.label}/${row.lane}`) ?? load.of('none', 'user')
     const dropped = Object.values(row.dropped).reduce((sum, count) => sum + count, 0)
     const { admitted, rejected, committed, failed, retried, rows, bytes } = row
     expect({ admitted, rejected, dropped, committed, failed, retried, rows, bytes }).toEqual(counts)
     expect(row.queueWait.totalMs + row.beginWait.totalMs).toBeCloseTo(waitedMs, 4)
+    expect(row.beginWait.totalMs).toBeCloseTo(lockedOutMs, 4)
     expect(row.hold.totalMs).toBeCloseTo(heldMs, 4)
     expect(row.total.totalMs).toBeCloseTo(totalMs, 4)
   }
