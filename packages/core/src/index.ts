@@ -77,6 +77,16 @@ export type { RetiredReader } from './readers/desk.ts'
 export { poolMachine } from './readers/pool-machine.ts'
 export type { ReadClass } from './readers/read-class.ts'
 export { readerMachine } from './readers/reader-machine.ts'
+export type {
+  BlockedReport,
+  Durations,
+  LedgerReport,
+  LiveReport,
+  ReadLabelReport,
+  SlowEntry,
+  WriteLabelReport,
+} from './telemetry/ledger-report.ts'
+export type { TelemetryOptions } from './telemetry/options.ts'
 export type { InThreadReport, Report, WalReport } from './telemetry/report.ts'
 export { governorMachine } from './wal/governor-machine.ts'
 export type { Checkpoints, WalOptions } from './wal/options.ts'

@@ -3,6 +3,7 @@ import { type TemporaryFolder, temporaryFolder, until } from '@lockkeeper/testki
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type NotesDatabase, openNotes } from '../../fixtures/open-notes.ts'
+import { threadGate } from '../../fixtures/thread-gate.ts'
 import type { LedgerReport } from '../telemetry/ledger-report.ts'
 
 let folder: TemporaryFolder
@@ -29,35 +30,45 @@ function ledgerOf(of: NotesDatabase): LedgerReport {
   return ledger
 }
 
-/** Long enough to be at it when somebody looks. */
-const counting = (rows: number) =>
-  `with recursive c (n) as (select 1 union all select n + 1 from c where n < ${rows})`
-const longWrite = `${counting(300_000)} insert into notes (body) select ? || n from c where n % 100000 = 0`
+const longWrite = `with recursive c (n) as (select 1 union all select n + 1 from c where n < 300000)
+  insert into notes (body) select ? || n from c where n % 100000 = 0`
 
 describe('the ledger', () => {
-  it('names a holder, its victim, and the slow statement with its plan', async () => {
-    const open1 = await open({ telemetry: { slowMs: 0.001 } })
-    const holder = open1.write(longWrite, ['a body'], { label: 'blobs.putMany', lane: 'sync' })
-    await until('the holder runs', () => open1.report().live.inFlight?.labels[0] === 'blobs.putMany')
-    const victim = open1.write('insert into notes (body) values (?)', ['b'], { label: 'peers.connect' })
-    await Promise.all([holder, victim])
-    const { writes, blocked, slow, bytes } = ledgerOf(open1)
-    expect(writes[0]).toMatchObject({
-      ...{ label: 'blobs.putMany', lane: 'sync', admitted: 1, committed: 1, failed: 0, rows: 3 },
-      ...{ hold: { count: 1 }, total: { count: 1 } },
+  it('names a holder, and its victim', async () => {
+    const of = await open()
+    const gate = threadGate()
+    const input = { id: 1, body: 'a', gate: gate.buffer }
+    const holder = of.call.notes.addWhenOpen(input, { label: 'blobs.putMany', lane: 'sync' })
+    await gate.reached
+    const victim = of.write('insert into notes (id) values (2)', undefined, { label: 'peers.connect' })
+    expect(of.report().live).toMatchObject({
+      inFlight: { lane: 'sync', writes: 1, labels: ['blobs.putMany'] },
+      oldest: { user: { label: 'peers.connect' }, sync: undefined },
     })
+    gate.open()
+    await Promise.all([holder, victim])
+    const { writes, blocked, bytes } = ledgerOf(of)
+    expect(writes.find(({ label }) => label === 'blobs.putMany')).toMatchObject({
+      ...{ lane: 'sync', admitted: 1, committed: 1, failed: 0, hold: { count: 1 }, total: { count: 1 } },
+    })
+    expect(blocked).toContainEqual(
+      expect.objectContaining({ waiter: 'peers.connect', holder: 'blobs.putMany' }),
+    )
+    expect(bytes).toBeLessThan(100_000)
+  })
+
+  it('keeps a slow statement, and asks for its plan', async () => {
+    const of = await open({ telemetry: { slowMs: 0.001 } })
+    await of.write(longWrite, ['a body'], { label: 'blobs.putMany', lane: 'sync' })
+    const { writes, slow } = ledgerOf(of)
+    expect(writes).toMatchObject([{ label: 'blobs.putMany', rows: 3 }])
     expect(writes[0]?.lockShare).toBeGreaterThan(0)
     expect(writes[0]?.bytes).toBeGreaterThan(longWrite.length)
-    const victims = writes.find(({ label }) => label === 'peers.connect')
-    expect(victims?.queueWait.maxMs).toBeGreaterThan(victims?.hold.maxMs ?? 0)
-    expect(blocked[0]).toMatchObject({ waiter: 'peers.connect', holder: 'blobs.putMany' })
-    expect(slow.find(({ label }) => label === 'blobs.putMany')).toMatchObject({
-      ...{ kind: 'write', lane: 'sync', sql: longWrite, parameters: ['text(6)'], rows: 3 },
-    })
-    expect(bytes).toBeLessThan(100_000)
-    const planned = () => ledgerOf(open1).slow.find(({ sql }) => sql === longWrite)?.plan
-    await until('its plan is there', () => planned() !== undefined)
-    expect(planned()?.join('\n')).toContain('SCAN c')
+    expect(slow).toMatchObject([
+      { kind: 'write', label: 'blobs.putMany', sql: longWrite, parameters: ['text(6)'], rows: 3 },
+    ])
+    await until('its plan is there', () => ledgerOf(of).slow[0]?.plan !== undefined)
+    expect(ledgerOf(of).slow[0]?.plan?.join('\n')).toContain('SCAN c')
   })
 
   it('tells of reads how long they waited, ran, and how many rows they brought', async () => {
