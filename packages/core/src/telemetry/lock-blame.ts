@@ -23,7 +23,6 @@ export class Waiters {
   count = 0
   /** What all of them have waited in this stretch is `count` times its length, and this. */
   correctionMs = 0
-  isListed = false
 
   constructor(label: number, lane: LaneName) {
     this.label = label
@@ -45,7 +44,10 @@ export class LockBlame {
   #sinceMs: number
   #gap: Gap = 'writer'
   readonly #resting: Record<LaneName, boolean> = { user: false, sync: false, background: false }
-  #listed: Waiters[] = []
+  readonly #all: Waiters[] = []
+  /** How many writes wait or have left in this stretch: where none has, there is nothing to share out. */
+  #waits = 0
+  #left = 0
   /** Milliseconds by waiter and holder. */
   readonly #charged: (Float64Array | undefined)[] = []
 
@@ -53,26 +55,39 @@ export class LockBlame {
     this.#sinceMs = nowMs
   }
 
+  /** Those of one label and lane, from when there are any. */
+  add(waiters: Waiters): void {
+    this.#all.push(waiters)
+  }
+
+  /** Whether anybody waits, or has in this stretch. */
+  get isWaitedFor(): boolean {
+    return this.#waits + this.#left > 0
+  }
+
   enter(waiters: Waiters, atMs: number): void {
-    this.#list(waiters)
+    this.#waits++
     waiters.count++
     waiters.correctionMs -= this.#into(atMs)
   }
 
   /** It ends before a batch has taken it. */
   leave(waiters: Waiters, atMs: number): void {
+    this.#waits--
+    this.#left++
     waiters.count--
     waiters.correctionMs += this.#into(atMs)
   }
 
   /** At the beginning of a stretch: a batch takes it. */
   take(waiters: Waiters): void {
+    this.#waits--
     waiters.count--
   }
 
   /** At the end of one, before it is shared out: its batch had no time for it, so that it has waited all along. */
   putBack(waiters: Waiters): void {
-    this.#list(waiters)
+    this.#waits++
     waiters.count++
   }
 
@@ -81,7 +96,7 @@ export class LockBlame {
     this.#shareOut(nowMs, undefined)
   }
 
-  /** A batch was under way. @param parts of its whole length. @param next why the lock is free now. */
+  /** A batch was under way. @param parts of its whole length; of no account where nobody waited. @param next why the lock is free now. */
   endBatch(nowMs: number, parts: readonly Part[], next: Gap): void {
     this.#shareOut(nowMs, parts)
     this.#gap = next
@@ -127,15 +142,13 @@ export class LockBlame {
   #shareOut(nowMs: number, parts: readonly Part[] | undefined): void {
     const lengthMs = Math.max(0, nowMs - this.#sinceMs)
     this.#sinceMs = nowMs
-    if (this.#listed.length === 0) return
-    let isAnyGone = false
-    for (const waiters of this.#listed) {
+    if (!this.isWaitedFor) return
+    this.#left = 0
+    for (const waiters of this.#all) {
       const waitedMs = waiters.count * lengthMs + waiters.correctionMs
       waiters.correctionMs = 0
       if (waitedMs > 0) this.#chargeAll(waiters, waitedMs, lengthMs, parts)
-      isAnyGone ||= waiters.count === 0
     }
-    if (isAnyGone) this.#listed = this.#listed.filter(staysListed)
   }
 
   #chargeAll(waiters: Waiters, waitedMs: number, lengthMs: number, parts: readonly Part[] | undefined): void {
@@ -152,15 +165,4 @@ export class LockBlame {
   #into(atMs: number): number {
     return Math.max(0, atMs - this.#sinceMs)
   }
-
-  #list(waiters: Waiters): void {
-    if (waiters.isListed) return
-    waiters.isListed = true
-    this.#listed.push(waiters)
-  }
-}
-
-function staysListed(waiters: Waiters): boolean {
-  waiters.isListed = waiters.count > 0
-  return waiters.isListed
 }

@@ -103,12 +103,10 @@ export class WriteLedger {
     if (contended === undefined) this.#noteBegin(writes[0], postedAtMs, begunAtMs)
     else this.#contendedSinceMs = this.#firstRefusal(writes[0], postedAtMs)
     const holding = this.#accountFor(writes, answers, begunAtMs, waitedMs)
-    const parts = partsOf(
-      holding,
-      { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs },
-      writes[0],
-    )
-    this.#putBack(writes.slice(answered), waitedMs)
+    if (answered < writes.length) this.#putBack(writes.slice(answered), waitedMs)
+    const stretch = { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs }
+    const parts = this.#blame.isWaitedFor ? partsOf(holding, stretch, writes[0]) : []
+    for (const row of holding) row.batchMs = 0
     this.#postedAtMs = undefined
     this.#blame.endBatch(nowMs, parts, contended === undefined ? 'app' : 'anotherProcess')
   }
@@ -250,7 +248,6 @@ function partsOf(holding: WriteRow[], stretch: Stretch, first: PendingWrite | un
   const checkpointMs = Math.min(stretch.checkpointMs, lengthMs - waitedMs - heldMs)
   const sumMs = holding.reduce((sum, row) => sum + row.batchMs, 0)
   const parts: Part[] = holding.map((row) => [holderOf(row.waiters.label), (heldMs * row.batchMs) / sumMs])
-  for (const row of holding) row.batchMs = 0
   // It was held by a batch that has been undone, and comes back.
   if (holding.length === 0 && heldMs > 0)
     parts.push([first?.row === undefined ? holders.app : holderOf(first.row.waiters.label), heldMs])

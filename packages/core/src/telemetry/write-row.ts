@@ -43,6 +43,7 @@ export class WriteRow {
     this.waiters = new Waiters(index, lane)
     this.#clock = clock
     this.#blame = blame
+    blame.add(this.waiters)
   }
 
   /** One of its writes has its outcome. */
