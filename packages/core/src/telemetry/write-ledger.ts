@@ -99,16 +99,17 @@ export class WriteLedger {
     const waitedMs = Math.min(answers.waitedMs, lengthMs)
     const heldMs = Math.min(answers.heldMs, lengthMs - waitedMs)
     const { answered, contended } = answers
+    const isContended = contended !== undefined
     const begunAtMs = postedAtMs + waitedMs
-    if (contended === undefined) this.#noteBegin(writes[0], postedAtMs, begunAtMs)
-    else this.#contendedSinceMs = this.#firstRefusal(writes[0], postedAtMs)
+    if (isContended) this.#contendedSinceMs = this.#firstRefusal(writes[0], postedAtMs)
+    else this.#noteBegin(writes[0], postedAtMs, begunAtMs)
     const holding = this.#accountFor(writes, answers, begunAtMs, waitedMs)
     if (answered < writes.length) this.#putBack(writes.slice(answered), waitedMs)
-    const stretch = { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs }
+    const stretch = { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs, isContended }
     const parts = this.#blame.isWaitedFor ? partsOf(holding, stretch, writes[0]) : []
     for (const row of holding) row.batchMs = 0
     this.#postedAtMs = undefined
-    this.#blame.endBatch(nowMs, parts, contended === undefined ? 'app' : 'anotherProcess')
+    this.#blame.endBatch(nowMs, parts, isContended ? 'anotherProcess' : 'app')
   }
 
   /** The lock was not to be had for so long that writes were given up. */
@@ -240,11 +241,14 @@ interface Stretch {
   readonly waitedMs: number
   readonly heldMs: number
   readonly checkpointMs: number
+  /** It came back because another process has the lock: all waited for that, the way of its messages included. */
+  readonly isContended: boolean
 }
 
 /** Of a batch's stretch who kept the others waiting, and how long; what remains is the way of its messages. */
 function partsOf(holding: WriteRow[], stretch: Stretch, first: PendingWrite | undefined): Part[] {
   const { lengthMs, waitedMs, heldMs } = stretch
+  if (stretch.isContended) return [[holders.anotherProcess, lengthMs]]
   const checkpointMs = Math.min(stretch.checkpointMs, lengthMs - waitedMs - heldMs)
   const sumMs = holding.reduce((sum, row) => sum + row.batchMs, 0)
   const parts: Part[] = holding.map((row) => [holderOf(row.waiters.label), (heldMs * row.batchMs) / sumMs])
