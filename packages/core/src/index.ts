@@ -80,6 +80,16 @@ export { readerMachine } from './readers/reader-machine.ts'
 export { assertReport } from './telemetry/assert-report.ts'
 export { formatReport } from './telemetry/format-report.ts'
 export { reportJsonSchema } from './telemetry/json-schema.ts'
+export type {
+  BlockedReport,
+  Durations,
+  LedgerReport,
+  LiveReport,
+  ReadLabelReport,
+  SlowEntry,
+  WriteLabelReport,
+} from './telemetry/ledger-report.ts'
+export type { TelemetryOptions } from './telemetry/options.ts'
 export type { InThreadReport, Report, WalReport } from './telemetry/report.ts'
 export { formatFindings } from './telemetry/text/findings.ts'
 export type { TextOptions } from './telemetry/text/terminal.ts'

@@ -57,6 +57,9 @@ export const beginWaitMs = 25
 /** Pauses between tries are spread over this, which shares the lock fairly with another process. */
 export const beginPauseMsMax = 2
 
+/** A begin that took this long waited for another process's lock: below it, it is the price of a BEGIN, or of a busy machine. */
+export const beginNoticedMs = 1
+
 /** How long another process may hold the lock before waiting writes are given up. */
 export const beginGiveUpMs = 10_000
 

@@ -55,6 +55,16 @@ test('a put is answered after the commit, and a read that starts then sees it (p
   expect(levels.counts).toMatchObject({ offered: 2, merged: 1, flushed: 1, flushes: 1, failed: 0 })
 })
 
+test('what was merged or filtered is in the ledger, by label and lane', async () => {
+  const levels = spawn({ lane: 'sync', changes: (next, last) => next.level !== last.level })
+  for (const level of [1, 2, 3]) levels.offer({ name: 'a', level })
+  await levels.flush()
+  levels.offer({ name: 'a', level: 3 })
+  await levels.put({ name: 'b', level: 1 })
+  const row = db.report().ledger?.writes.find(({ lane }) => lane === 'sync')
+  expect(row).toMatchObject({ label: 'levels.setAll', committed: 2, coalesced: 3 })
+})
+
 test('a flood of puts passes a small buffer, all of it, in the sync lane (promise 12)', async () => {
   const levels = spawn({ lane: 'sync', overflow: 'wait', itemsMax: 10, itemsHeldMax: 20 })
   const values = Array.from({ length: 1_000 }, (_, level) => ({ name: `n${level}`, level }))

@@ -18,9 +18,11 @@ import type { Coalescer, CoalescerHost, CoalescerOptions } from './types.ts'
  * await seen.flush()
  */
 export function coalescer<Value>(host: CoalescerHost, options: CoalescerOptions<Value>): Coalescer<Value> {
+  const { lane } = options
   const label = options.label ?? options.flush.name
   const handle = new CoalescerHandle(options, {
-    onDropped: (code, count) => host.countDropped?.(label, code, count),
+    onDropped: (code, count) => host.countDropped?.(label, code, count, lane),
+    onCoalesced: (count) => host.countCoalesced?.(label, count, lane),
     onEnd: () => unregister(),
   })
   const unregister = host.beforeClose(

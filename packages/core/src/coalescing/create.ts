@@ -19,6 +19,8 @@ import { BufferedWork } from './work.ts'
 export interface CoalescerWatch {
   /** Of every loss, by the code of its error. */
   readonly onDropped?: (code: string, count: number) => void
+  /** Of values that changed nothing or were merged since it was told last: with each flush, and at the end. */
+  readonly onCoalesced?: (count: number) => void
   /** That its actor has ended. */
   readonly onEnd?: () => void
 }
@@ -51,11 +53,14 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
   /** Reads that wait for a key: while there are any, flushes are promoted. */
   #awaited = 0
   #flushing: PendingWrite | undefined
+  #coalescedTold = 0
+  readonly #watch: CoalescerWatch
 
   constructor(options: CoalescerOptions<Value>, watch: CoalescerWatch = {}) {
     const { name, overflow = 'drop', clock = systemClock } = options
     const { backoffMsFirst, backoffMsMax } = coalescerLimits
     this.name = name
+    this.#watch = watch
     this.#options = options
     this.#buffer = new KeyedBuffer({
       key: options.key,
@@ -93,6 +98,7 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
       onEnd: () => {
         this.#isClosing = true
         this.#stopped.resolve()
+        this.#tellCoalesced()
         watch.onEnd?.()
       },
     })
@@ -209,11 +215,19 @@ export class CoalescerHandle<Value> implements EmbeddedCoalescer<Value> {
   }
 
   #call(values: Value[]): Promise<TicketOutcome<unknown>> {
+    this.#tellCoalesced()
     const { flush, lane = 'background', label } = this.#options
     const ticket = flush.call(values, { lane, label })
     this.#flushing = WriteTicket.writeOf(ticket)
     if (this.#awaited > 0 || this.#isClosing) this.#flushing?.promote()
     return ticket.outcome()
+  }
+
+  #tellCoalesced(): void {
+    const { filtered, merged } = this.#buffer.counts
+    const count = filtered + merged - this.#coalescedTold
+    this.#coalescedTold += count
+    if (count > 0) this.#watch.onCoalesced?.(count)
   }
 
   #refused(code: 'closed' | 'queue-full', message: string): PutTicket {

@@ -7,7 +7,8 @@ import type { Key } from './entry.ts'
 import type { CoalescerInput } from './machine.ts'
 
 /** What a coalescer needs of a database: a place for its actor, word of the end, and where losses are counted. */
-export type CoalescerHost = Pick<Database, 'spawn' | 'beforeClose'> & Partial<Pick<Database, 'countDropped'>>
+export type CoalescerHost = Pick<Database, 'spawn' | 'beforeClose'> &
+  Partial<Pick<Database, 'countDropped' | 'countCoalesced'>>
 
 /**
  * Where flushes go: a writing procedure of a database (`db.procedure.peers.upsertMany`), or whatever else takes a batch and tells

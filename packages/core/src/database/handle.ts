@@ -8,6 +8,7 @@ import { JobKeeper, type JobStarts, type Jobs } from '../jobs/jobs.ts'
 import { closeDeadlineMs, leaveMs, timerMsMax } from '../limits.ts'
 import type { Admission } from '../mailbox/admission.ts'
 import { isCompiled } from '../mailbox/arguments.ts'
+import type { LaneName } from '../mailbox/lane-name.ts'
 import type { Mailbox } from '../mailbox/mailbox.ts'
 import { notStored } from '../mailbox/pending-write.ts'
 import type { Ticket } from '../mailbox/ticket.ts'
@@ -26,6 +27,7 @@ import type { databaseMachine } from './machine.ts'
 import { Queries } from './queries.ts'
 import { makeReport } from './report.ts'
 import { Scopes } from './snapshots.ts'
+import type { Telemetry } from './telemetry.ts'
 import type {
   Calls,
   CloseOptions,
@@ -58,6 +60,7 @@ export interface HandleParts {
   readonly governor: GovernorDesk | undefined
   readonly inThread: InThreadReader
   readonly counters: Counters
+  readonly telemetry: Telemetry | undefined
   readonly events: EventHub<DatabaseEvents>
   readonly interrupter: SignalsInterrupter
   /** Ends the actors and gives the file free; resolves when every thread has gone. */
@@ -218,7 +221,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly health: MaintenanceCalls['health'] = (options) => this.#maintenance.health(options)
 
   report(): Report {
-    return makeReport(this.#parts)
+    return makeReport({ ...this.#parts, jobs: this.jobs.list() })
   }
 
   on<Name extends keyof DatabaseEvents>(
@@ -247,8 +250,12 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     return () => this.#drains.delete(drain)
   }
 
-  countDropped(label: string, cause: string, count: number): void {
-    this.#parts.counters.drops.add(label, cause, count)
+  countDropped(label: string, cause: string, count: number, lane: LaneName = 'background'): void {
+    this.#parts.counters.countDropped(label, lane, cause, count)
+  }
+
+  countCoalesced(label: string, count: number, lane?: LaneName): void {
+    this.#parts.counters.ledger?.coalesced(label, count, lane)
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {

@@ -16,6 +16,7 @@ import type { DatabaseEvents } from './events.ts'
 import { DatabaseHandle, type HandleParts } from './handle.ts'
 import { databaseMachine } from './machine.ts'
 import { type OpenOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { Telemetry } from './telemetry.ts'
 import type { Database } from './types.ts'
 
 /**
@@ -53,7 +54,8 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
 
 function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const { file, connection } = options
-  const counters = new Counters()
+  const telemetry = options.telemetry && new Telemetry(options.telemetry)
+  const counters = new Counters(telemetry?.ledger)
   const events = new EventHub<DatabaseEvents>()
   const interrupter = new SignalsInterrupter()
   const mailbox = createMailbox(options.lanes)
@@ -83,6 +85,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
       signals: options.signals,
     },
   })
+  telemetry?.explainOn(readDesk)
   const governor =
     options.wal.checkpoints === 'governor'
       ? new GovernorDesk({
@@ -121,6 +124,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   })
   actor.start()
   const shutDown = async (deadlineMs: number): Promise<void> => {
+    telemetry?.stop()
     await inThread.stop()
     await untilClosed(actor, deadlineMs)
     actor.stop()
@@ -136,6 +140,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
     governor,
     inThread,
     counters,
+    telemetry,
     events,
     interrupter,
     shutDown,

@@ -15,6 +15,7 @@ import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ProcedureModules } from '../procedures/reference.ts'
 import { type ReadClass, readClasses } from '../readers/read-class.ts'
+import { type ResolvedTelemetry, resolveTelemetry, type TelemetryOptions } from '../telemetry/options.ts'
 import { resolveWal, type WalBounds, type WalOptions } from '../wal/options.ts'
 import type { Durability } from '../writer/durability.ts'
 
@@ -56,6 +57,11 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly signals?: boolean | undefined
   /** Bounds of the write-ahead log, and who keeps them. */
   readonly wal?: WalOptions | undefined
+  /**
+   * What `report().ledger` keeps: who held the lock, who waited for whom, what was slow. On by default, at about a microsecond of
+   * CPU time a write and some megabytes at most; `false` turns it off.
+   */
+  readonly telemetry?: TelemetryOptions | boolean | undefined
   /** XState's inspect, handed to every actor. */
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
@@ -80,6 +86,7 @@ export interface ResolvedOptions {
   readonly inThreadReader: { readonly warnAfterMs: number } | undefined
   readonly signals: boolean
   readonly wal: WalBounds
+  readonly telemetry: ResolvedTelemetry | undefined
   readonly inspect: ((event: InspectionEvent) => void) | undefined
 }
 
@@ -103,6 +110,7 @@ export function resolveOptions(options: OpenOptions<ProcedureModules>): Resolved
     inThreadReader: resolveInThread(options.inThreadReader),
     signals: resolveSwitch('signals', options.signals, true),
     wal: resolveWal(options.wal),
+    telemetry: resolveTelemetry(options.telemetry),
     inspect: options.inspect,
   }
 }

@@ -1,7 +1,9 @@
+import type { Job } from '../jobs/driven-job.ts'
 import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { ClassDesk } from '../readers/class-desk.ts'
 import type { Report } from '../telemetry/report.ts'
 import type { HandleParts } from './handle.ts'
+import { liveReport } from './live.ts'
 
 /** Gathers what the parts count into one plain object. */
 export function makeReport({
@@ -14,7 +16,9 @@ export function makeReport({
   inThread,
   counters,
   interrupter,
-}: HandleParts): Report {
+  telemetry,
+  jobs,
+}: HandleParts & { readonly jobs: readonly Job[] }): Report {
   const lanes = Object.fromEntries(
     laneNames.map((name) => {
       const { depth, hall, held, limits, counts } = mailbox.lanes[name]
@@ -57,6 +61,8 @@ export function makeReport({
       notice: writerDesk.signals.notice,
       lockWaits: counters.lockWaits,
     },
+    ledger: telemetry?.report(),
+    live: liveReport({ mailbox, writerDesk, readDesk, jobs }),
     statements: counters.statements.slowest(),
   }
 }

@@ -263,8 +263,14 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
     undelivered?: () => Undelivered,
   ): () => void
 
-  /** Counts best-effort work that an actor of yours has given up, in `report().drops`. @param cause an error's code. */
-  countDropped(label: string, cause: string, count: number): void
+  /** Counts best-effort work that an actor of yours has given up, in `report().drops`. @param cause an error's code. @param lane default `background`. */
+  countDropped(label: string, cause: string, count: number, lane?: LaneName): void
+
+  /**
+   * Counts values that an actor of yours did not hand on as writes of their own, since they changed nothing or went on inside
+   * another one, in `report().ledger`. Tell of many at once.
+   */
+  countCoalesced(label: string, count: number, lane?: LaneName): void
 
   /** Drains what is queued, within a deadline, ends every thread, and says what was not written. Idempotent. */
   close(options?: CloseOptions): Promise<CloseReport>

@@ -241,6 +241,27 @@ describe('explaining', () => {
   })
 })
 
+describe('the plan of a slow statement', () => {
+  it('can be had of a change on a reader, and nothing of it is run', () => {
+    writer.script('insert into notes values (1, 1)')
+    const plan = reader.planOf('delete from notes where body = ?').arrays([null])
+    expect(plan.map(([, , , detail]) => detail)).toEqual(['SCAN notes'])
+    expect(countOf(reader)).toBe(1)
+  })
+
+  it.each([
+    'pragma user_version = 7',
+    ';commit',
+    'attach x as y',
+    'select 1; delete from notes',
+    'explain select 1',
+  ])('is not asked for where that could act: %j', (sql) => {
+    for (const connection of [writer, reader])
+      expect(() => connection.planOf(sql).arrays(undefined)).toThrow()
+    expect(writer.prepareOwn('pragma user_version').firstArray(undefined)).toEqual([0])
+  })
+})
+
 describe('what a change changed', () => {
   it('is told for statements that yield rows, which don’t say it themselves', () => {
     writer.script("insert into notes values (1, 'a'), (2, 'b'), (7, 'c')")

@@ -53,6 +53,11 @@ export interface Connection {
   prepare(sql: string): Statement
   /** The same for a statement of our own, which may say anything. */
   prepareOwn(sql: string): Statement
+  /**
+   * What tells how SQLite would go about an app's statement, and runs nothing of it, whatever this connection's role. Takes as many
+   * parameters as the statement.
+   */
+  planOf(sql: string): Statement
   /** What the last change changed: for statements that yield rows, which don't say it themselves. */
   lastChanges(): Changes
   /** Runs trusted text of several statements: ours, and migrations. */

@@ -19,6 +19,7 @@ const writing = new Set([
   'reindex',
 ])
 const reading = new Set(['select', 'values', 'with', 'explain'])
+const withPlan = new Set(['select', 'values', 'with', 'insert', 'replace', 'update', 'delete'])
 const temporary = new Set(['temp', 'temporary'])
 
 const refusals: Readonly<Record<string, string>> = {
@@ -70,6 +71,12 @@ function assertMayExplain(sql: string, stage: Stage): void {
   if (writing.has(word) && stage === 'execute') return
   const remedy = writing.has(word) ? 'explain a change in a procedure that writes' : refusals[word]
   throw refused(`explain ${word}`.trimEnd(), remedy, stage)
+}
+
+/** What only reads or changes rows: whatever else may act while it is compiled. @throws LockkeeperError `statement-refused` */
+export function assertHasPlan(sql: string): void {
+  const word = firstKeyword(sql)
+  if (!withPlan.has(word)) throw refused(`explain query plan ${word}`, undefined, 'read')
 }
 
 /** What is sent as a write by itself must be one: a query would hold everybody else's lock for nothing. */

@@ -215,6 +215,7 @@ const plain = (real: Connection): Connection => ({
   waitForLock: (ms) => real.waitForLock(ms),
   prepare: (sql) => real.prepare(sql),
   prepareOwn: (sql) => real.prepareOwn(sql),
+  planOf: (sql) => real.planOf(sql),
   lastChanges: () => real.lastChanges(),
   script: (sql) => real.script(sql),
   copyTo: (file, afterStep) => real.copyTo(file, afterStep),

@@ -8,7 +8,7 @@ import type { MaintenanceOptions } from '../maintenance/types.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import { detach, type Measured } from '../wire/values.ts'
 import type { WriteWork } from '../writer/batch.ts'
-import { type BulkChunk, sendRows } from '../writer/bulk.ts'
+import { type BulkChunk, type PostChunk, sendRows } from '../writer/bulk.ts'
 import type { Durability } from '../writer/durability.ts'
 import { assertOptions, assertParameters, assertTask, assertText, invalid, normalised } from './arguments.ts'
 import type { LaneName } from './lane-name.ts'
@@ -32,7 +32,7 @@ export interface AdmissionParts {
   readonly durability: Durability
   readonly onUnheard: (error: LockkeeperError) => void
   /** A best-effort write came to nothing. */
-  readonly onDropped: (error: LockkeeperError) => void
+  readonly onDropped: (error: LockkeeperError, lane: LaneName) => void
 }
 
 /**
@@ -110,7 +110,11 @@ export class Admission {
   #send(write: PendingWrite, id: number, rows: Iterable<SqlParameters>): void {
     const { bulks, mailbox } = this.#parts
     const isWanted = (): boolean => !write.settled
-    sendRows(rows, isWanted, (chunk, transfer) => bulks.post(id, chunk, transfer))
+    const post: PostChunk = (chunk, transfer, bytes) => {
+      bulks.post(id, chunk, transfer)
+      write.bytesSent += bytes
+    }
+    sendRows(rows, isWanted, post)
       .then(() => bulks.assertWhole(id))
       .then(
         () => mailbox.complete(write),
@@ -164,7 +168,7 @@ export class Admission {
       this.#parts.mailbox.enter(write)
       return !write.settled
     } catch (thrown) {
-      this.#parts.onDropped(asRefusal(misuse(thrown), options?.label))
+      this.#parts.onDropped(asRefusal(misuse(thrown), options?.label), 'background')
       return false
     }
   }

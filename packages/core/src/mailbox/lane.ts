@@ -1,7 +1,8 @@
+import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { LaneLimits } from '../limits.ts'
 import type { LaneName } from './lane-name.ts'
 import { Pace } from './pace.ts'
-import type { PendingWrite } from './pending-write.ts'
+import { notStored, type PendingWrite } from './pending-write.ts'
 import { WriteList } from './write-list.ts'
 
 /** One lane: its queue, bounded, first in first out, and who waits to get into it. */
@@ -65,4 +66,16 @@ export class Lane {
   everyone(): PendingWrite[] {
     return [...this.#queue.toArray(), ...this.hall.toArray(), ...this.held.toArray()]
   }
+}
+
+export function laneFull(lane: Lane, write: PendingWrite): LockkeeperError {
+  return notStored(
+    `The ${lane.name} lane is full (${lane.limits.capacity} writes wait): wait for some to end, or send fewer`,
+    {
+      code: 'lane-full',
+      label: write.label,
+      retryable: true,
+      retryAfterMs: Math.max(1, lane.limits.sliceMs * 2),
+    },
+  )
 }

@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { batchBytesMax, type LaneLimits } from '../limits.ts'
 import { isSolo } from '../maintenance/task.ts'
+import type { WriteLedger } from '../telemetry/write-ledger.ts'
 import { chooseLane, type LaneState } from './choose-lane.ts'
-import { Lane } from './lane.ts'
+import { Lane, laneFull } from './lane.ts'
 import type { LaneName } from './lane-name.ts'
 import { Patience, waitingWrite } from './patience.ts'
-import { notStored, type PendingWrite } from './pending-write.ts'
+import type { PendingWrite } from './pending-write.ts'
 import { Restraint } from './restraint.ts'
 
 export interface MailboxOptions {
@@ -30,6 +31,7 @@ export class Mailbox {
   readonly lanes: Readonly<Record<LaneName, Lane>>
   /** Holds the lower lanes back. */
   readonly restraint: Restraint
+  #ledger: WriteLedger | undefined
   readonly #clock: Clock
   readonly #patience: Patience<PendingWrite>
   #refusal: ((write: PendingWrite) => LockkeeperError) | undefined
@@ -81,6 +83,12 @@ export class Mailbox {
   /** Calls back whenever a write has entered a lane. */
   watch(onEnter: ((lane: LaneName) => void) | undefined): void {
     this.#onEnter = onEnter
+  }
+
+  /** From now on it is accounted for who waits here. */
+  account(ledger: WriteLedger): void {
+    this.#ledger = ledger
+    this.restraint.watch((lane, isResting) => ledger.rests(lane, isResting))
   }
 
   /** Takes a write in, or fails it: synchronous and O(1) (promises 6 and 12). */
@@ -203,6 +211,7 @@ export class Mailbox {
       this.#patience.watch(write)
     } else if (lane.limits.overflow === 'wait' && lane.hall.depth < lane.limits.waitersMax) {
       lane.hall.push(write)
+      this.#ledger?.entered(write)
       this.#patience.watch(write)
     } else this.#refuse(write, laneFull(lane, write))
   }
@@ -210,6 +219,7 @@ export class Mailbox {
   #admit(lane: Lane, write: PendingWrite): void {
     write.seq = ++this.#seq
     lane.counts.admitted++
+    this.#ledger?.admitted(write)
     lane.push(write)
     write.onAdmitted?.()
     if (lane.isResting) this.restraint.stay()
@@ -235,6 +245,7 @@ export class Mailbox {
       return
     }
     lane.held.push(write)
+    this.#ledger?.entered(write)
     this.#patience.watch(write)
     after.whenSettled(() => {
       if (write.list !== lane.held) return
@@ -257,6 +268,7 @@ export class Mailbox {
     lane.awaited.delete(write)
     if (error.code === 'lane-full' && lane.limits.overflow === 'drop') lane.counts.dropped++
     else lane.counts.rejected++
+    this.#ledger?.refused(write)
     write.fail(error)
   }
 
@@ -284,16 +296,4 @@ export class Mailbox {
     const { user, sync, background } = this.lanes
     return { user: stateOf(user), sync: stateOf(sync), background: stateOf(background) }
   }
-}
-
-function laneFull(lane: Lane, write: PendingWrite): LockkeeperError {
-  return notStored(
-    `The ${lane.name} lane is full (${lane.limits.capacity} writes wait): wait for some to end, or send fewer`,
-    {
-      code: 'lane-full',
-      label: write.label,
-      retryable: true,
-      retryAfterMs: Math.max(1, lane.limits.sliceMs * 2),
-    },
-  )
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../errors/codes.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
+import type { WriteRow } from '../telemetry/write-row.ts'
 import type { WriteWork } from '../writer/batch.ts'
 import type { Durability } from '../writer/durability.ts'
 import type { LaneName } from './lane-name.ts'
@@ -16,7 +17,7 @@ export interface PendingWriteFields extends WriteTerms {
   readonly enteredAtMs: number
   readonly durability: Durability
   /** Told of a failure that nobody was waiting for. */
-  readonly onUnheard: (error: LockkeeperError) => void
+  readonly onUnheard: (error: LockkeeperError, lane: LaneName) => void
 }
 
 /** What few writes say. Most have none of it, and pay nothing for it. */
@@ -62,8 +63,16 @@ export class PendingWrite<Result = unknown> {
   refusedLockSinceMs: number | undefined
   /** Ends its deadline timer and its abort listener, while it waits. */
   stopWatching: (() => void) | undefined
+  /** Where it is accounted for, from when it waits until it has its outcome. */
+  row: WriteRow | undefined
+  /** When a batch took it, or had the lock, if that came later; undefined while it waits for its turn. */
+  takenAtMs: number | undefined
+  /** How long its batches have waited for another process's lock. */
+  beginWaitMs = 0
+  /** Of a bulk write's rows, as far as they have been sent. */
+  bytesSent = 0
   readonly #terms: WriteTerms | undefined
-  readonly #onUnheard: (error: LockkeeperError) => void
+  readonly #onUnheard: (error: LockkeeperError, lane: LaneName) => void
   #outcome: TicketOutcome<Result> | undefined
   #heard = false
   #followers: (() => void)[] | undefined
@@ -102,6 +111,10 @@ export class PendingWrite<Result = unknown> {
     return this.#terms?.bypass ?? false
   }
 
+  get bestEffort(): boolean {
+    return this.#terms?.bestEffort ?? false
+  }
+
   get settled(): boolean {
     return this.#outcome !== undefined
   }
@@ -114,11 +127,11 @@ export class PendingWrite<Result = unknown> {
   fail(error: LockkeeperError): void {
     this.#end({ outcome: error.outcome ?? 'not-stored', error })
     if (this.#heard) this.#reject?.(error)
-    else if (this.#terms?.bestEffort) this.#onUnheard(error)
+    else if (this.bestEffort) this.#onUnheard(error, this.lane)
     else {
       // The caller may still be about to await it, in this turn of the event loop.
       setImmediate(() => {
-        if (!this.#heard) this.#onUnheard(error)
+        if (!this.#heard) this.#onUnheard(error, this.lane)
       })
     }
   }
@@ -162,6 +175,7 @@ export class PendingWrite<Result = unknown> {
   #end(outcome: TicketOutcome<Result>): void {
     if (this.#outcome !== undefined) throw new Error('A write was settled twice')
     this.#outcome = outcome
+    this.row?.ended(this as PendingWrite, outcome.outcome === 'committed')
     if (this.#followers === undefined) return
     for (const follower of this.#followers) follower()
     this.#followers = undefined

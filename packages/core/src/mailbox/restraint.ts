@@ -16,12 +16,18 @@ export class Restraint {
   #isHeld = false
   #isLifted = false
   #stayTimer: unknown
+  #onRest: ((lane: LaneName, isResting: boolean) => void) | undefined
 
   /** @param clock one whose timers keep the process alive, as what waits in a lane has to. */
   constructor(clock: Clock, lanes: readonly Lane[], onReady: (lane: LaneName) => void) {
     this.#clock = clock
     this.#lanes = lanes
     this.#onReady = onReady
+  }
+
+  /** Calls back whenever a lane begins to rest, or ends. */
+  watch(onRest: (lane: LaneName, isResting: boolean) => void): void {
+    this.#onRest = onRest
   }
 
   /** What the lanes give up: from 0, nothing, to 1, everything. */
@@ -104,6 +110,7 @@ export class Restraint {
 
   #pause(lane: Lane): void {
     this.#stopTimer(lane)
+    if (!lane.isResting) this.#onRest?.(lane.name, true)
     lane.isResting = true
     this.stay()
   }
@@ -112,6 +119,7 @@ export class Restraint {
     this.#stopTimer(lane)
     if (!lane.isResting) return
     lane.isResting = false
+    this.#onRest?.(lane.name, false)
     this.stay()
     if (lane.isReady) this.#onReady(lane.name)
   }

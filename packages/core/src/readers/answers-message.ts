@@ -12,6 +12,8 @@ export interface AnswersMessage {
   readonly answered: number
   /** Three numbers for each: its index in `rows` or -1, where its rows begin there, how many they are. */
   readonly places: Int32Array
+  /** How long each ran, in milliseconds. */
+  readonly times: Float64Array
   readonly rows: readonly PackedRows[]
   /** Outputs of procedures, and errors, by read. */
   readonly others: readonly (readonly [at: number, answer: OtherAnswer])[]
@@ -30,13 +32,19 @@ export class ReadAnswers {
   readonly busy: Record<string, number> = {}
   readonly #first: number
   readonly #places: Int32Array
+  readonly #times: Float64Array
   readonly #packers: RowsPacker[] = []
   readonly #others: (readonly [number, OtherAnswer])[] = []
   #answered = 0
 
   constructor(first: number, reads: number) {
     this.#first = first
-    this.#places = new Int32Array(reads * 3)
+    // In one buffer, which is handed over once.
+    const buffer = new ArrayBuffer(
+      reads * (Float64Array.BYTES_PER_ELEMENT + 3 * Int32Array.BYTES_PER_ELEMENT),
+    )
+    this.#times = new Float64Array(buffer, 0, reads)
+    this.#places = new Int32Array(buffer, reads * Float64Array.BYTES_PER_ELEMENT, reads * 3)
   }
 
   addRows(shape: RowShape, rows: readonly unknown[]): void {
@@ -52,6 +60,11 @@ export class ReadAnswers {
   add(answer: OtherAnswer): void {
     this.#others.push([this.#answered, answer])
     this.#place(-1, 0, 0)
+  }
+
+  /** The last one that was answered ran for so long. */
+  took(ms: number): void {
+    this.#times[this.#answered - 1] = ms
   }
 
   #place(index: number, from: number, count: number): void {
@@ -78,6 +91,7 @@ export class ReadAnswers {
       first: this.#first,
       answered: this.#answered,
       places: this.#places,
+      times: this.#times,
       rows: this.#packers.map((packer) => packer.finish()),
       others: this.#others,
       busy: this.busy,
@@ -89,6 +103,9 @@ export class ReadAnswers {
 export function transfersOf({ places, rows }: AnswersMessage): ArrayBuffer[] {
   return [places.buffer as ArrayBuffer, ...rows.flatMap(buffersOf)]
 }
+
+/** How many rows a read's answer has. */
+export const rowsAt = ({ places }: AnswersMessage, at: number): number => places[at * 3 + 2] as number
 
 const noRows: PackedRows = { columns: [], count: 0, values: [], bytes: undefined }
 

@@ -160,6 +160,12 @@ class Run {
       settled,
       { answered: answered.length, failed: failed.length },
     ])
+    // The ledger has each once, and so each snapshot and stream.
+    const { reads } = this.#played.ledger.report({ planOf: () => undefined, eventLoop: nothing })
+    const sum = (of: (row: (typeof reads)[number]) => number) => reads.reduce((all, row) => all + of(row), 0)
+    const scopes = this.#snapshots.length + this.#streams.length
+    expect(sum((row) => row.answered + row.failed)).toBe(settled + scopes)
+    expect(sum((row) => row.wait.count)).toBe(settled + scopes)
     expect(new Set([...answered, ...failed.map(({ of }) => of)]).size).toBe(settled)
     // Nobody's read ends for the sake of another's abort or deadline.
     const patient = new Set(this.#reads.filter(({ mayEnd }) => !mayEnd).map(({ label }) => label))
@@ -189,6 +195,8 @@ class Run {
     return controller.signal
   }
 }
+
+const nothing = { count: 0, totalMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0 }
 
 const pick = <Item>(items: readonly Item[], which: number): Item | undefined =>
   items[which % Math.max(1, items.length)]

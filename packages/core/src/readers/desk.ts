@@ -10,6 +10,7 @@ import { endedRead, endedTenant, type GoodAnswer, type PendingRead } from './pen
 import { type ReadClass, readClasses } from './read-class.ts'
 import { ReaderSeat } from './seat.ts'
 import type { SeatDesk, SeatOptions } from './seat-desk.ts'
+import { stoppedReaders } from './stopped-readers.ts'
 import type { Tenant } from './tenant.ts'
 
 export interface ReadDeskOptions extends Omit<SeatOptions, 'clock'> {
@@ -87,6 +88,7 @@ export class ReadDesk {
 
   submit(read: PendingRead, to: ReadClass): void {
     read.enteredAtMs = this.#clock.now()
+    this.counters.ledger?.reads.entered(read, to)
     const desk = this.classes[to]
     const exhausted = this.#patience.exhausted(read)
     const refusal = this.#refusals[to] ?? desk.fullNow('reads')
@@ -117,12 +119,16 @@ export class ReadDesk {
   forget(tenant: Tenant): void {
     this.#tenantPatience.unwatch(tenant)
     const to = this.#classOf.get(tenant)
-    if (to !== undefined) this.classes[to].leaveTenant(tenant)
+    if (to === undefined) return
+    this.classes[to].leaveTenant(tenant)
+    // Told once; its deadline may have ended it before it has given its reader back.
+    if (tenant.isOver && this.#classOf.delete(tenant)) this.counters.ledger?.reads.gaveBack(tenant, to)
   }
 
   /** A read inside a snapshot: in line there, but with its own deadline and signal. */
-  watch(read: PendingRead): LockkeeperError | undefined {
+  watch(read: PendingRead, to: ReadClass): LockkeeperError | undefined {
     read.enteredAtMs = this.#clock.now()
+    this.counters.ledger?.reads.entered(read, to)
     const exhausted = this.#patience.exhausted(read)
     if (exhausted === undefined) this.#patience.watch(read)
     return exhausted
@@ -130,7 +136,7 @@ export class ReadDesk {
 
   answer(read: PendingRead, answer: GoodAnswer): void {
     this.#patience.unwatch(read)
-    this.counters.reads.answered++
+    this.counters.countRead(read, 'answered')
     read.answer(answer)
   }
 
@@ -212,6 +218,7 @@ export class ReadDesk {
     return {
       answer: (read, answer) => this.answer(read, answer),
       fail: (read, error) => this.fail(read, error),
+      ran: (read, ms, rows) => this.counters.ledger?.reads.ran(read, ms, rows),
       putBack: (reads) => this.#putBack(reads, to),
       runAgain: (read, cause) => this.#runAgain(read, cause, to),
       onFree: () => this.classes[to].onFree(),
@@ -262,7 +269,7 @@ export class ReadDesk {
 
   #end(read: PendingRead, error: LockkeeperError): void {
     this.#patience.unwatch(read)
-    this.counters.reads.failed++
+    this.counters.countRead(read, 'failed')
     read.fail(error)
   }
 
@@ -288,12 +295,4 @@ export class ReadDesk {
     this.counters.readersRetired.add(retired.label, retired.reason)
     this.#options.onRetired?.(retired)
   }
-}
-
-/** What reads are told that no reader of their class will come for. */
-export function stoppedReaders(cause: LockkeeperError | undefined, of?: ReadClass): LockkeeperError {
-  return new LockkeeperError(
-    `Reading has stopped: every ${of === undefined ? '' : `${of} `}reader’s thread died too often (${cause?.message}). Close and open the database`,
-    { code: 'reader-stopped', stage: 'read', cause },
-  )
 }

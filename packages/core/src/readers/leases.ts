@@ -35,8 +35,17 @@ export class Leases {
   /** The one that began first, of these classes. */
   oldest(classes: readonly ReadClass[] = readClasses): Lease | undefined {
     const held = this.#oldest(classes)
-    if (held === undefined) return undefined
-    const { seat, readClass, sinceMs } = held
+    return held && this.#leaseOf(held)
+  }
+
+  /** Those that began first come first. */
+  all(): Lease[] {
+    return this.#held(readClasses)
+      .sort((one, other) => one.sinceMs - other.sinceMs)
+      .map((held) => this.#leaseOf(held))
+  }
+
+  #leaseOf({ seat, readClass, sinceMs }: Held): Lease {
     return {
       reader: seat.name,
       readClass,
@@ -76,10 +85,16 @@ export class Leases {
 
   #oldest(classes: readonly ReadClass[]): Held | undefined {
     let oldest: Held | undefined
+    for (const held of this.#held(classes))
+      if (oldest === undefined || held.sinceMs < oldest.sinceMs) oldest = held
+    return oldest
+  }
+
+  #held(classes: readonly ReadClass[]): Held[] {
+    const all: Held[] = []
     const look = (seat: ReaderSeat, readClass: ReadClass): void => {
       const sinceMs = seat.tenant === undefined ? seat.sentAtMs : seat.tenant.lentAtMs
-      if (sinceMs !== undefined && (oldest === undefined || sinceMs < oldest.sinceMs))
-        oldest = { seat, readClass, sinceMs }
+      if (sinceMs !== undefined) all.push({ seat, readClass, sinceMs })
     }
     for (const readClass of classes) {
       for (const seat of this.#desk.classes[readClass].seats) look(seat, readClass)
@@ -88,6 +103,6 @@ export class Leases {
       const readClass = seat.yieldsCpu ? 'background' : 'interactive'
       if (classes.includes(readClass)) look(seat, readClass)
     }
-    return oldest
+    return all
   }
 }

@@ -38,6 +38,7 @@ export class MessageUnderWay {
     this.#wrap()
     this.#reads = reads
     this.sentAtMs = nowMs
+    for (const read of reads) read.postedAtMs = nowMs
     return encodeReads(
       this.#first,
       reads.map((read) => read.work),
@@ -86,7 +87,7 @@ export class MessageUnderWay {
 }
 
 /** Stands in a message for a read that runs elsewhere. */
-const elsewhere = new PendingRead({
+export const elsewhere = new PendingRead({
   work: { kind: 'query', sql: '', parameters: undefined, shape: 'objects' },
   label: undefined,
   answer: () => {},

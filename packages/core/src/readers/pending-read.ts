@@ -1,6 +1,7 @@
 import { LockkeeperError, type LockkeeperErrorFields } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
 import type { Endings, Impatient } from '../mailbox/patience.ts'
+import type { ReadRow } from '../telemetry/read-ledger.ts'
 import type { ReadAnswer, ReadWork } from './read-work.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -21,6 +22,8 @@ export interface PendingReadFields {
   readonly signal?: AbortSignal | undefined
   /** What it wants to see: it gets no reader before that has its outcome. */
   readonly after?: Settling | undefined
+  /** Ours: no report counts it. */
+  readonly isOwn?: boolean | undefined
   readonly answer: (answer: GoodAnswer) => void
   readonly fail: (error: LockkeeperError) => void
 }
@@ -32,7 +35,12 @@ export class PendingRead implements Impatient {
   readonly deadlineMs: number | undefined
   readonly signal: AbortSignal | undefined
   readonly after: Settling | undefined
+  readonly isOwn: boolean
   enteredAtMs = 0
+  /** When the message was sent that it is in; undefined while it waits. */
+  postedAtMs: number | undefined
+  /** Where it is accounted for. */
+  row: ReadRow | undefined
   /** Reader threads that died while running it: it is run once more, then refused. */
   strikes = 0
   /** Whether it stands in the queue; what is taken out of the middle leaves a gap there. */
@@ -48,6 +56,7 @@ export class PendingRead implements Impatient {
     this.deadlineMs = fields.deadlineMs
     this.signal = fields.signal
     this.after = fields.after
+    this.isOwn = fields.isOwn ?? false
     this.#answer = fields.answer
     this.#fail = fields.fail
   }

@@ -1,8 +1,9 @@
 import { type ActorRef, assign, type DoneActorEvent, enqueueActions, type Snapshot, setup } from 'xstate'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
-import { type ReadDesk, stoppedReaders } from './desk.ts'
+import type { ReadDesk } from './desk.ts'
 import { type ReaderCommand, type ReaderNotice, readerMachine } from './reader-machine.ts'
 import type { ReaderSeat } from './seat.ts'
+import { stoppedReaders } from './stopped-readers.ts'
 
 /** What the read pool tells its supervisor. */
 export type PoolNotice =

@@ -43,6 +43,7 @@ export class ReadQueue {
 
   #enter(read: PendingRead): void {
     read.waits = true
+    read.postedAtMs = undefined
     this.#depth++
   }
 

@@ -16,7 +16,7 @@ export interface ReadsMessage {
   readonly payloads: readonly unknown[]
 }
 
-const kinds = { objects: 0, arrays: 1, firstObject: 2, firstArray: 3, procedure: 4 } as const
+const kinds = { objects: 0, arrays: 1, firstObject: 2, firstArray: 3, procedure: 4, plan: 5 } as const
 const shapes = ['objects', 'arrays', 'firstObject', 'firstArray'] as const
 
 export function encodeReads(first: number, works: readonly ReadWork[]): ReadsMessage {
@@ -26,15 +26,15 @@ export function encodeReads(first: number, works: readonly ReadWork[]): ReadsMes
   const payloads = new Array<unknown>(works.length)
   for (let at = 0; at < works.length; at++) {
     const work = works[at] as ReadWork
-    const text = work.kind === 'query' ? work.sql : work.name
+    const text = work.kind === 'procedure' ? work.name : work.sql
     let index = known.get(text)
     if (index === undefined) {
       index = texts.push(text) - 1
       known.set(text, index)
     }
-    heads[at * 2] = work.kind === 'query' ? kinds[work.shape] : kinds.procedure
+    heads[at * 2] = kinds[work.kind === 'query' ? work.shape : work.kind]
     heads[at * 2 + 1] = index
-    payloads[at] = work.kind === 'query' ? work.parameters : work.input
+    payloads[at] = work.kind === 'procedure' ? work.input : work.parameters
   }
   return { type: 'reads', first, texts, heads, payloads }
 }
@@ -43,6 +43,8 @@ export function encodeReads(first: number, works: readonly ReadWork[]): ReadsMes
 export function readAt({ texts, heads, payloads }: ReadsMessage, at: number): ReadWork {
   const text = texts[heads[at * 2 + 1] as number] as string
   const shape = shapes[heads[at * 2] as number]
+  const parameters = payloads[at] as SqlParameters | undefined
+  if (heads[at * 2] === kinds.plan) return { kind: 'plan', sql: text, parameters }
   if (shape === undefined) return { kind: 'procedure', name: text, input: payloads[at] }
-  return { kind: 'query', sql: text, parameters: payloads[at] as SqlParameters | undefined, shape }
+  return { kind: 'query', sql: text, parameters, shape }
 }

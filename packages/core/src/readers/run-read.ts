@@ -28,9 +28,9 @@ export interface ReaderParts {
 export function runRead(parts: ReaderParts, id: number, work: ReadWork, answers: ReadAnswers): boolean {
   for (let tries = 1; ; tries++) {
     try {
-      return work.kind === 'query'
-        ? runQuery(parts, id, work, answers)
-        : runReadProcedure(parts, id, work, answers)
+      if (work.kind === 'query') return runQuery(parts, id, work, answers)
+      if (work.kind === 'plan') return runPlan(parts, id, work, answers)
+      return runReadProcedure(parts, id, work, answers)
     } catch (thrown) {
       if (passes(thrown, answers.busy) && tries < readTriesMax) continue
       answers.add({ kind: 'error', error: errorToWire(errorFromThrown(thrown, { stage: 'read' })) })
@@ -90,6 +90,22 @@ function rowsOf(statement: Statement, { shape, parameters }: ReadWork & { kind: 
   if (shape === 'arrays') return statement.arrays(parameters)
   const row = shape === 'firstObject' ? statement.firstObject(parameters) : statement.firstArray(parameters)
   return row === undefined ? [] : [row]
+}
+
+function runPlan(
+  { connection, gate }: ReaderParts,
+  id: number,
+  { sql, parameters }: ReadWork & { kind: 'plan' },
+  answers: ReadAnswers,
+): boolean {
+  if (!gate.tryEnter(id)) return false
+  try {
+    assertWanted(gate)
+    answers.addRows('arrays', connection.planOf(sql).arrays(parameters))
+    return true
+  } finally {
+    gate.leave()
+  }
 }
 
 function runReadProcedure(

@@ -21,6 +21,8 @@ export type ReaderThreadEvent =
 export interface SeatDesk {
   answer(read: PendingRead, answer: GoodAnswer): void
   fail(read: PendingRead, error: LockkeeperError): void
+  /** Its reader is through with it, for so long; its caller may have been told already. */
+  ran(read: PendingRead, ms: number, rows: number): void
   /** Reads that were not begun, to run wherever there is room. */
   putBack(reads: readonly PendingRead[]): void
   /** Its reader's thread has died. */

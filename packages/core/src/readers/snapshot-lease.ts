@@ -73,14 +73,10 @@ export class SnapshotLease implements Tenant {
   /** One more read of the snapshot's state, in line. */
   submit(read: PendingRead): void {
     const { desk } = this.#fields
-    const reason = this.#reason ?? this.#fullNow()
+    const exhausted = desk.watch(read, this.readClass)
+    const reason = this.#reason ?? this.#fullNow() ?? exhausted
     if (reason !== undefined) {
       desk.fail(read, reason)
-      return
-    }
-    const exhausted = desk.watch(read)
-    if (exhausted !== undefined) {
-      desk.fail(read, exhausted)
       return
     }
     this.#reads.push(read)

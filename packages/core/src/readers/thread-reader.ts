@@ -78,15 +78,19 @@ export class ThreadReader {
   #run(message: ReadsMessage): void {
     const reads = message.payloads.length
     const answers = new ReadAnswers(message.first, reads)
-    const endsAt = performance.now() + readsTurnMs
+    let now = performance.now()
+    const endsAt = now + readsTurnMs
     let leaked = false
     for (let at = 0; at < reads && !leaked; at++) {
       const work = readAt(message, at)
       if (this.#hasLostState) answers.add({ kind: 'error', error: errorToWire(lostState()) })
       else if (!runRead(this.#parts, message.first + at, work, answers)) break
+      const before = now
+      now = performance.now()
+      answers.took(now - before)
       // Only a procedure opens a transaction. Whoever is behind it is not to be answered out of an old state.
       leaked = work.kind === 'procedure' && this.#isDirty
-      if (performance.now() >= endsAt) break
+      if (now >= endsAt) break
     }
     this.#reply(leaked ? { ...answers.finish(), leaked } : answers.finish())
   }

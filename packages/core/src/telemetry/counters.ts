@@ -1,4 +1,7 @@
+import type { LaneName } from '../mailbox/lane-name.ts'
+import type { PendingRead } from '../readers/pending-read.ts'
 import { LabelCounts } from './label-counts.ts'
+import type { Ledger } from './ledger.ts'
 import { OutsideCounts } from './outside-counts.ts'
 import { Overstays } from './overstays.ts'
 import type { LockWaitsReport } from './report.ts'
@@ -6,6 +9,8 @@ import { StatementProfiles } from './statement-profiles.ts'
 
 /** What is counted beside the lanes' own counts. */
 export class Counters {
+  /** Who did what to the lock and the readers; undefined where the option `telemetry` turns it off. */
+  readonly ledger: Ledger | undefined
   batches = 0
   /** Best-effort writes that came to nothing, by label and cause. */
   readonly drops = new LabelCounts()
@@ -25,8 +30,23 @@ export class Counters {
   readonly outside = new OutsideCounts()
   readonly #busy: Record<string, number> = {}
 
+  constructor(ledger?: Ledger) {
+    this.ledger = ledger
+  }
+
   get busy(): Readonly<Record<string, number>> {
     return { ...this.#busy }
+  }
+
+  /** Best-effort writes or values that came to nothing. @param cause an error's code. */
+  countDropped(label: string | undefined, lane: LaneName, cause: string, count = 1): void {
+    this.drops.add(label, cause, count)
+    this.ledger?.writes.dropped(label, lane, cause, count)
+  }
+
+  countRead(read: PendingRead, how: 'answered' | 'failed'): void {
+    if (!read.isOwn) this.reads[how]++
+    this.ledger?.reads.ended(read, how)
   }
 
   countBusy(met: Readonly<Record<string, number>>): void {

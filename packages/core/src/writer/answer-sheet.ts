@@ -5,11 +5,13 @@ import { errorToWire } from '../errors/wire.ts'
 import { faultOf, isFailedSync, isFinalFault } from '../supervision/faults.ts'
 import type { Batch, BatchAnswers, ItemAnswer } from './batch.ts'
 import type { BusyCounts } from './begin.ts'
+import { LockTimes } from './lock-times.ts'
 import type { ItemResult } from './run-item.ts'
 
 /** The answers of a batch while it runs. */
 export class AnswerSheet {
   readonly busy: BusyCounts = {}
+  readonly lock = new LockTimes()
   commits = 0
   /** A fault of the file or the disk that an item met: the first, or one that forbids to write on. */
   fault: LockkeeperError | undefined
@@ -18,13 +20,18 @@ export class AnswerSheet {
   /** Whether this connection tells which tables are touched. */
   readonly #knowsTables: boolean
   readonly #numbers: Float64Array
+  readonly #times: Float64Array
   readonly #others = new Map<number, ItemAnswer>()
   readonly #touched = new Set<string>()
 
   constructor(batch: Batch, knowsTables: boolean) {
     this.#batch = batch
     this.#knowsTables = knowsTables
-    this.#numbers = new Float64Array(batch.payloads.length * 2)
+    const items = batch.payloads.length
+    // In one buffer, which is handed over once.
+    const buffer = new ArrayBuffer(items * 3 * Float64Array.BYTES_PER_ELEMENT)
+    this.#numbers = new Float64Array(buffer, 0, items * 2)
+    this.#times = new Float64Array(buffer, items * 2 * Float64Array.BYTES_PER_ELEMENT, items)
   }
 
   set(item: number, { changes, answer }: ItemResult): void {
@@ -50,6 +57,11 @@ export class AnswerSheet {
   /** Fails an item unless it has failed by itself already: its own reason is the one to tell. */
   failAsWell(item: number, thrown: unknown, stage: Stage): void {
     if (this.#others.get(item)?.kind !== 'error') this.fail(item, thrown, stage)
+  }
+
+  /** An item has run for so long; once more, if its batch was lost. */
+  took(item: number, ms: number): void {
+    this.#times[item] = (this.#times[item] as number) + ms
   }
 
   /** An item is indivisible, so one that outlasts the slice can only be told of. */
@@ -83,6 +95,9 @@ export class AnswerSheet {
       id: this.#batch.id,
       answered,
       numbers: this.#numbers,
+      times: this.#times,
+      waitedMs: this.lock.waitedMs,
+      heldMs: this.lock.heldMs,
       others: [...this.#others],
       commits: this.commits,
       touched: this.#knowsTables ? [...this.#touched] : undefined,

@@ -83,6 +83,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
   } = options
   const { counters = new Counters(), clock = systemClock, onCommitted, onChangedOutside } = surroundings
   const { interrupter = new SignalsInterrupter() } = surroundings
+  if (counters.ledger !== undefined) mailbox.account(counters.ledger.writes)
   const desk = new WriterDesk({
     mailbox,
     clock,
@@ -114,7 +115,7 @@ export function assembleWriter(options: WriterOptions, surroundings: WriterSurro
       counters.writeFailuresUnheard++
       surroundings.onUnheard?.(error)
     },
-    onDropped: (error) => counters.drops.add(error.label, error.code),
+    onDropped: (error, lane) => counters.countDropped(error.label, lane, error.code),
   })
   return { desk, admission }
 }

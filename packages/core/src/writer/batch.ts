@@ -63,6 +63,11 @@ export interface BatchAnswers {
   readonly answered: number
   /** Two numbers for each answered item: changes and last inserted rowid. */
   readonly numbers: Float64Array
+  /** For each item how long it ran, in milliseconds, its savepoint included. */
+  readonly times: Float64Array
+  /** How long the batch waited for another process's lock, and how long it held it, COMMIT included. In milliseconds. */
+  readonly waitedMs: number
+  readonly heldMs: number
   /** Whatever the numbers don't say, by item. */
   readonly others: readonly (readonly [item: number, answer: ItemAnswer])[]
   /** Transactions committed: one, unless a lost batch was run again item by item. */

@@ -10,7 +10,8 @@ export type BulkChunk =
   | { readonly kind: 'arrays'; readonly rows: PackedRows }
   | { readonly kind: 'objects'; readonly rows: readonly SqlParameters[] }
 
-export type PostChunk = (chunk: BulkChunk, transfer: ArrayBuffer[]) => void
+/** @param bytes roughly what its message carries. */
+export type PostChunk = (chunk: BulkChunk, transfer: ArrayBuffer[], bytes: number) => void
 
 /**
  * Sends the rows of a bulk write in chunks, before its transaction begins: one message with all of them would hold the app's
@@ -32,7 +33,7 @@ export async function sendRows(
   let turnEndsAt = performance.now() + bulkTurnMs
   const flush = (): void => {
     if (chunk.length === 0) return
-    postChunk(chunk, post)
+    postChunk(chunk, chunkBytes, post)
     sent += chunk.length
     sentBytes += chunkBytes
     chunk = []
@@ -54,10 +55,10 @@ export async function sendRows(
   return sent
 }
 
-function postChunk(chunk: readonly SqlParameters[], post: PostChunk): void {
+function postChunk(chunk: readonly SqlParameters[], bytes: number, post: PostChunk): void {
   const width = Array.isArray(chunk[0]) ? chunk[0].length : undefined
   if (width === undefined) {
-    post({ kind: 'objects', rows: detach(chunk).value }, [])
+    post({ kind: 'objects', rows: detach(chunk).value }, [], bytes)
     return
   }
   const arrays = chunk as readonly (readonly unknown[])[]
@@ -68,7 +69,7 @@ function postChunk(chunk: readonly SqlParameters[], post: PostChunk): void {
     Array.from({ length: width }, () => ''),
     arrays,
   )
-  post({ kind: 'arrays', rows: packed }, buffersOf(packed))
+  post({ kind: 'arrays', rows: packed }, buffersOf(packed), bytes)
 }
 
 /** Roughly what a row's message will carry, in bytes. */

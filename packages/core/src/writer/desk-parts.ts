@@ -42,6 +42,7 @@ export function noteNews(
 ): void {
   switch (news.type) {
     case 'log-finished':
+      counters.ledger?.writes.checkpointed(news.result.ms)
       log.onFinished(news.result)
       break
     case 'backup':

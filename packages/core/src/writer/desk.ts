@@ -8,9 +8,11 @@ import { type LaneName, laneNames } from '../mailbox/lane-name.ts'
 import type { PlannedBatch } from '../mailbox/mailbox.ts'
 import { BackupDesk } from '../maintenance/backup-desk.ts'
 import type { ProcedureKinds } from '../procedures/load.ts'
+import type { WriteLedger } from '../telemetry/write-ledger.ts'
 import type { FromWriterThread, WriterThreadData } from '../threads/messages.ts'
 import type { Thread } from '../threads/start.ts'
 import type { ThreadOwner } from '../threads/thread-actor.ts'
+import { afterTheirTurn } from './after-their-turn.ts'
 import { type BatchAnswers, batchOf } from './batch.ts'
 import { BulkDesk } from './bulk-desk.ts'
 import type { FileClaim } from './claim.ts'
@@ -23,6 +25,7 @@ import { failLostRows, recoverBatch } from './recover.ts'
 import { countBatch, settleBatch } from './settle.ts'
 import { Suspension } from './suspension.ts'
 import type { WriterThreadEvent } from './thread-event.ts'
+import { ThreadHold } from './thread-hold.ts'
 import { Unwritten } from './unwritten.ts'
 
 interface BatchUnderWay extends PlannedBatch {
@@ -40,6 +43,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   readonly log = new LogDesk()
   readonly backups: BackupDesk
   readonly #parts: WriterDeskParts
+  readonly #ledger: WriteLedger | undefined
   readonly #runaways: RunawayWrites
   /** Why nothing can be written at the moment, if so. */
   readonly suspension: Suspension
@@ -57,7 +61,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   /** The last batch could not have the lock. */
   #contended = false
   #leaving = false
-  #held = false
+  readonly #hold = new ThreadHold()
   #send: ((event: WriterThreadEvent) => void) | undefined
   #thread: Thread<'writer'> | undefined
   #underWay: BatchUnderWay | undefined
@@ -65,6 +69,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   constructor(parts: WriterDeskParts) {
     this.#parts = parts
+    this.#ledger = parts.counters.ledger?.writes
     this.backups = new BackupDesk(parts.threadData.connection)
     this.#runaways = new RunawayWrites(parts)
     this.#unwritten = new Unwritten(parts.mailbox)
@@ -89,6 +94,11 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     return this.#parts.mailbox.isEmpty
   }
 
+  /** The batch that the thread is at. */
+  get underWay(): (PlannedBatch & { readonly postedAtMs: number }) | undefined {
+    return this.#underWay
+  }
+
   get isBusy(): boolean {
     return this.#underWay !== undefined
   }
@@ -103,13 +113,13 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   }
 
   connect(thread: Thread<'writer'> | undefined): void {
+    if (thread === undefined) this.#ledger?.lostWriter()
     this.#thread = thread
     this.#flowing = false
     this.#contended = false
     this.#runaways.end()
     this.#runaways.connection = undefined
-    // A thread starts held: somebody waits for it to be ready.
-    this.#held = true
+    this.#hold.connect(thread)
     this.bulks.connect(thread)
     this.log.connect(thread)
     this.backups.connect(thread)
@@ -148,8 +158,9 @@ export class WriterDesk implements ThreadOwner<'writer'> {
         this.sqlite = message.sqlite
         this.unfinishedJobs = message.unfinishedJobs
         this.#recover(message.last)
+        this.#ledger?.gotWriter()
         this.suspension.end()
-        this.#hold(false)
+        this.#hold.set(false)
         return { type: 'thread.ready', sqlite: message.sqlite }
       case 'answers':
         this.log.listener?.onBatch(message.answers.commits, message.log)
@@ -175,16 +186,17 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   /** Posts the next batch. @returns whether there was one. */
   dispatch(): boolean {
-    const { mailbox, control } = this.#parts
+    const { mailbox, control, clock } = this.#parts
     const thread = this.#thread
     if (thread === undefined) throw new Error('The writer has no thread to dispatch to')
     const planned = mailbox.takeBatch()
     if (planned === undefined) return false
     const id = ++this.#lastId
-    this.#underWay = { ...planned, id, postedAtMs: this.#parts.clock.now() }
+    this.#underWay = { ...planned, id, postedAtMs: clock.now() }
+    this.#ledger?.began(planned.writes, this.#underWay.postedAtMs)
     control.askToYield(false)
     this.#runaways.watch(planned)
-    this.#hold(true)
+    this.#hold.set(true)
     thread.post({ type: 'batch', batch: batchOf(id, planned) })
     control.announce(id)
     return true
@@ -192,26 +204,24 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   /** Settles what was answered and puts the rest back. */
   #onAnswers(answers: BatchAnswers): WriterThreadEvent | undefined {
-    const { mailbox, counters } = this.#parts
+    const { mailbox, counters, clock } = this.#parts
     const batch = this.#takeUnderWay(answers.id)
+    const nowMs = clock.now()
     const cutOff = this.#runaways.end()
-    countBatch(batch.writes, answers, counters)
+    countBatch(batch.writes, answers, counters, nowMs)
     this.hasCommitted ||= answers.commits > 0
     if (answers.contended !== undefined) {
-      this.#hold(false)
+      this.#hold.set(false)
       this.#contended = true
       backWithoutLock(batch, errorFromWire(answers.contended), this.#parts)
       return { type: 'batch.contended' }
     }
-    mailbox.restraint.hadTurn(batch.lane, this.#parts.clock.now() - batch.postedAtMs)
-    const failed = settleBatch(batch.writes, answers, cutOff)
-    const counts = mailbox.lanes[batch.lane].counts
-    counts.failed += failed
-    counts.committed += answers.answered - failed
+    mailbox.restraint.hadTurn(batch.lane, nowMs - batch.postedAtMs)
+    const failed = settleBatch(batch.writes, answers, mailbox.lanes[batch.lane].counts, cutOff)
     if (answers.commits > 0) this.#parts.onCommitted?.(answers.touched)
     putBackRest(batch, answers.answered, mailbox)
     if (answers.halted !== undefined) {
-      this.#hold(false)
+      this.#hold.set(false)
       return { type: 'batch.halted', error: errorFromWire(answers.halted) }
     }
     this.#flow({ type: 'batch.done', answered: answers.answered, failed })
@@ -223,22 +233,19 @@ export class WriterDesk implements ThreadOwner<'writer'> {
 
   /**
    * Goes straight on to the next batch while there is work, and tells the machine only when there is none: two transitions a
-   * batch would cost a lone writer a tenth of its time. First those who got their answers have their turn, since most of them
-   * write again: the microtask comes after theirs, and the tick after all that they set off.
+   * batch would cost a lone writer a tenth of its time.
    */
   #flow(done: WriterThreadEvent): void {
     this.#flowing = true
-    queueMicrotask(() =>
-      process.nextTick(() => {
-        if (!this.#flowing) return
-        this.#flowing = false
-        if (this.hasWork && !this.#leaving) this.dispatch()
-        else {
-          this.#hold(false)
-          this.#send?.(done)
-        }
-      }),
-    )
+    afterTheirTurn(() => {
+      if (!this.#flowing) return
+      this.#flowing = false
+      if (this.hasWork && !this.#leaving) this.dispatch()
+      else {
+        this.#hold.set(false)
+        this.#send?.(done)
+      }
+    })
   }
 
   /** A new thread is ready and says what the file last recorded: the batch that was under way gets its true outcome. */
@@ -251,6 +258,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     this.#underWay = undefined
     const { counts } = this.#parts.mailbox.lanes[batch.lane]
     const again = recoverBatch({ batch, record, running, bulks: this.bulks, counts })
+    this.#ledger?.lostBatch(again)
     this.suspension.putBack(again)
   }
 
@@ -259,6 +267,7 @@ export class WriterDesk implements ThreadOwner<'writer'> {
     const batch = this.#underWay
     this.#underWay = undefined
     if (batch !== undefined) this.#unwritten.giveUp(batch, reason)
+    this.#ledger?.lostBatch([])
   }
 
   /** No thread will come any more: what was under way can't be told, what waits is not stored. */
@@ -272,22 +281,14 @@ export class WriterDesk implements ThreadOwner<'writer'> {
   leave(): void {
     this.#leaving = true
     this.#parts.control.askToLeave()
-    this.#hold(true)
+    this.#hold.set(true)
     this.#thread?.post({ type: 'leave' })
   }
 
   terminate(): void {
     this.#thread?.terminate({ isBusy: this.isBusy })
     this.#runaways.abandon()
-    this.#hold(false)
-  }
-
-  /** While work is pending the thread keeps the process alive, and only then. */
-  #hold(wanted: boolean): void {
-    if (wanted === this.#held) return
-    this.#held = wanted
-    if (wanted) this.#thread?.hold()
-    else this.#thread?.release()
+    this.#hold.set(false)
   }
 
   #takeUnderWay(id: number): BatchUnderWay {

@@ -10,9 +10,11 @@ import type { WriterDeskParts } from './desk-parts.ts'
 export function backWithoutLock(
   { writes, lane }: Pick<PlannedBatch, 'writes' | 'lane'>,
   error: LockkeeperError,
-  { mailbox, clock, lockWaitMsMax = beginGiveUpMs }: WriterDeskParts,
+  { mailbox, clock, counters, lockWaitMsMax = beginGiveUpMs }: WriterDeskParts,
 ): void {
   const again = giveUpOverdue(writes, error, clock.now(), lockWaitMsMax)
+  const givenUp = again.length < writes.length ? writes.find((write) => write.settled) : undefined
+  if (givenUp !== undefined) counters.ledger?.writes.gaveUpLock(givenUp)
   mailbox.lanes[lane].counts.failed += writes.length - again.length
   mailbox.putBack(again)
 }

@@ -15,6 +15,7 @@ import { SyncLevel } from './durability.ts'
 import { whyHalted } from './halt.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
 import { Isolation } from './isolation.ts'
+import { LockWaitWatch } from './lock-times.ts'
 import type { OpenFiles } from './open-files.ts'
 import { type ItemResult, runItem } from './run-item.ts'
 import { runSolo } from './run-solo.ts'
@@ -39,11 +40,13 @@ export class BatchRunner {
   readonly #parts: BatchRunnerParts
   readonly #isolation: Isolation
   readonly #sync: SyncLevel
+  readonly #waits: LockWaitWatch
 
   constructor(parts: BatchRunnerParts) {
     this.#parts = parts
     this.#isolation = new Isolation(parts.connection)
     this.#sync = new SyncLevel(parts.connection)
+    this.#waits = new LockWaitWatch(parts.connection)
   }
 
   run(batch: Batch): BatchAnswers {
@@ -55,6 +58,7 @@ export class BatchRunner {
     if (refused !== undefined && isBusy(refused.code)) return sheet.contended(refused)
     const answered = refused === undefined ? this.#runAll(batch, sheet) : batch.payloads.length
     if (refused !== undefined) sheet.failAll(answered, refused, 'begin')
+    sheet.lock.released(performance.now())
     return sheet.finish(answered, sheet.fault && whyHalted(this.#parts, sheet.fault))
   }
 
@@ -72,9 +76,16 @@ export class BatchRunner {
 
   #begin(sheet: AnswerSheet): LockkeeperError | undefined {
     const { connection, control } = this.#parts
+    const askedAt = performance.now()
     const refused = beginImmediate(connection, control, sheet.busy)
-    if (refused === undefined) this.#isolation.refresh()
-    return refused
+    const now = performance.now()
+    if (refused !== undefined) {
+      sheet.lock.refused(askedAt, now)
+      return refused
+    }
+    sheet.lock.begun(askedAt, now, this.#waits.hasWaited(now - askedAt))
+    this.#isolation.refresh()
+    return undefined
   }
 
   /** Runs items until the slice is over or one of them ended the transaction. */
@@ -89,6 +100,7 @@ export class BatchRunner {
       item++
       const before = now
       now = performance.now()
+      sheet.took(item - 1, now - before)
       if (now - before > batch.sliceMs) sheet.overstayed(item - 1, now - before)
       // What succeeds can't have ended the transaction; asking costs as much as a twentieth of a small insert.
       if (failed && !connection.inTransaction) return { items: item, lostTo: item - 1 }
@@ -203,8 +215,10 @@ export class BatchRunner {
         sheet.fail(item, refused, 'begin')
         continue
       }
+      const startedAt = performance.now()
       this.#runOne(batch, item, false, sheet)
       control.setRunningItem(undefined)
+      sheet.took(item, performance.now() - startedAt)
       if (!connection.inTransaction) continue
       const thrown = this.#commit(batch, item + 1, sheet)
       if (thrown !== undefined) sheet.failAsWell(item, thrown, 'commit')

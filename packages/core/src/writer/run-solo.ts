@@ -27,6 +27,7 @@ export function runSolo({ connection, control }: SoloParts, batch: Batch, sheet:
     const error = errorFromThrown(thrown, { stage: 'execute', outcome: 'not-stored' })
     if (isBusy(error.code)) {
       sheet.busy[error.code] = (sheet.busy[error.code] ?? 0) + 1
+      sheet.lock.refused(startedAt, performance.now())
       return sheet.contended(error)
     }
     sheet.fail(0, error, 'execute')
@@ -35,7 +36,11 @@ export function runSolo({ connection, control }: SoloParts, batch: Batch, sheet:
     // What moves within the file is no change of anybody's rows.
     connection.signals?.touched()
   }
-  const tookMs = performance.now() - startedAt
+  const endedAt = performance.now()
+  const tookMs = endedAt - startedAt
+  sheet.lock.begun(startedAt, endedAt, false)
+  sheet.lock.released(endedAt)
+  sheet.took(0, tookMs)
   if (tookMs > batch.sliceMs) sheet.overstayed(0, tookMs)
   return sheet.finish(1)
 }

@@ -1,6 +1,7 @@
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { errorFromWire } from '../errors/wire.ts'
 import type { CutOffWrites } from '../interrupts/runaway-writes.ts'
+import type { Lane } from '../mailbox/lane.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { Changes } from '../procedures/define.ts'
 import type { Counters } from '../telemetry/counters.ts'
@@ -11,13 +12,14 @@ import type { AtomicAnswer, BatchAnswers, ItemAnswer } from './batch.ts'
 const noRows: readonly never[] = Object.freeze([])
 
 /**
- * Gives every answered write its outcome.
+ * Gives every answered write its outcome, and counts them in their lane.
  * @param cutOff why those items were interrupted that were.
  * @returns how many of them failed.
  */
 export function settleBatch(
   writes: readonly PendingWrite[],
   answers: BatchAnswers,
+  counts: Pick<Lane['counts'], 'committed' | 'failed'>,
   cutOff?: CutOffWrites | undefined,
 ): number {
   const others = new Map(answers.others)
@@ -26,16 +28,26 @@ export function settleBatch(
     const write = writes[item] as PendingWrite
     const other = others.get(item)
     if (other?.kind === 'error') {
-      failed++
-      write.fail(failureOf(errorFromWire(other.error, write.label), cutOff?.get(item)))
+      const error = failureOf(errorFromWire(other.error, write.label), cutOff?.get(item))
+      // Its result may be all that is lost.
+      if (error.outcome !== 'committed') failed++
+      write.fail(error)
     } else if (other === undefined) write.commit(plainResult(answers.numbers, item))
     else settle(write, () => resultOf(answers.numbers, item, other))
   }
+  counts.failed += failed
+  counts.committed += answers.answered - failed
   return failed
 }
 
-/** Counts what a batch met, whatever became of its writes. */
-export function countBatch(writes: readonly PendingWrite[], answers: BatchAnswers, counters: Counters): void {
+/** Counts what a batch met, whatever became of its writes; before these are settled, or go back to their lane. */
+export function countBatch(
+  writes: readonly PendingWrite[],
+  answers: BatchAnswers,
+  counters: Counters,
+  nowMs: number,
+): void {
+  counters.ledger?.writes.answered(writes, answers, nowMs)
   counters.countBusy(answers.busy)
   counters.batches += answers.commits
   for (const [item, ms] of answers.overstays) counters.overstays.add(writes[item]?.label, ms)

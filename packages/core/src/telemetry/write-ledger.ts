@@ -1,0 +1,262 @@
+import type { Clock } from '../clock.ts'
+import type { LaneName } from '../mailbox/lane-name.ts'
+import type { PendingWrite } from '../mailbox/pending-write.ts'
+import type { BatchAnswers } from '../writer/batch.ts'
+import { LabelRows } from './label-rows.ts'
+import type { BlockedReport, WriteLabelReport } from './ledger-report.ts'
+import { holderOf, holders, LockBlame, type Part } from './lock-blame.ts'
+import type { SlowLog } from './slow-log.ts'
+import { WriteRow } from './write-row.ts'
+
+/** What the ledger is told of a batch's answers. */
+type Answers = Pick<
+  BatchAnswers,
+  'answered' | 'numbers' | 'others' | 'times' | 'waitedMs' | 'heldMs' | 'contended'
+>
+
+/** Accounts for writes: the mailbox tells who enters, the writer's desk what became of each batch. */
+export class WriteLedger {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #slow: SlowLog
+  readonly #blame: LockBlame
+  readonly #rows: LabelRows<LaneName, WriteRow>
+  /** When the batch under way was posted; undefined while none is. */
+  #postedAtMs: number | undefined
+  /** How much of its time the writer was at a checkpoint. */
+  #checkpointMs = 0
+  /** When the lock was first asked for that another process has. */
+  #contendedSinceMs: number | undefined
+
+  constructor(clock: Pick<Clock, 'now'>, slow: SlowLog) {
+    this.#clock = clock
+    this.#slow = slow
+    const blame = new LockBlame(clock.now())
+    this.#blame = blame
+    this.#rows = new LabelRows((label, lane, index) => new WriteRow({ label, lane, index, clock, blame }))
+  }
+
+  /** It waits from now on: in its lane, or to get into it. */
+  entered(write: PendingWrite): WriteRow {
+    const known = write.row
+    if (known !== undefined) return known
+    const row = this.#rows.of(write.label, write.lane)
+    write.row = row
+    this.#blame.enter(row.waiters, write.enteredAtMs)
+    return row
+  }
+
+  /** It has got its place in its lane. */
+  admitted(write: PendingWrite): void {
+    this.entered(write).admitted++
+  }
+
+  /** It is not taken in, or got no place after it has waited for one. */
+  refused(write: PendingWrite): void {
+    const row = write.row ?? this.#rows.of(write.label, write.lane)
+    if (write.row !== undefined) row.waited(write, this.#clock.now())
+    // It has come to nothing, and is not counted as failed besides.
+    write.row = undefined
+    if (!write.bestEffort) row.rejected++
+  }
+
+  dropped(label: string | undefined, lane: LaneName, cause: string, count: number): void {
+    this.#rows.of(label, lane).drop(cause, count)
+  }
+
+  coalesced(label: string, lane: LaneName, count: number): void {
+    this.#rows.of(label, lane).coalesced += count
+  }
+
+  /** A lane is held back for the log's sake, or no longer. */
+  rests(lane: LaneName, isResting: boolean): void {
+    if (this.#postedAtMs === undefined) this.#blame.endGap(this.#clock.now())
+    this.#blame.rests(lane, isResting)
+  }
+
+  /** A batch was posted. */
+  began(writes: readonly PendingWrite[], nowMs: number): void {
+    this.#blame.endGap(nowMs)
+    this.#postedAtMs = nowMs
+    this.#checkpointMs = 0
+    for (const write of writes) {
+      const { row } = write
+      if (row === undefined) continue
+      this.#blame.take(row.waiters)
+      write.takenAtMs = nowMs
+    }
+  }
+
+  /** The writer has copied the log for so long, up to now. */
+  checkpointed(ms: number): void {
+    if (this.#postedAtMs !== undefined)
+      this.#checkpointMs += Math.min(ms, this.#clock.now() - this.#postedAtMs)
+  }
+
+  /** A batch was answered: asked before its writes are settled and the rest goes back to its lane. */
+  answered(writes: readonly PendingWrite[], answers: Answers, nowMs: number): void {
+    const postedAtMs = this.#postedAtMs ?? nowMs
+    const lengthMs = nowMs - postedAtMs
+    const waitedMs = Math.min(answers.waitedMs, lengthMs)
+    const heldMs = Math.min(answers.heldMs, lengthMs - waitedMs)
+    const { answered, contended } = answers
+    const isContended = contended !== undefined
+    const begunAtMs = postedAtMs + waitedMs
+    if (isContended) this.#contendedSinceMs = this.#firstRefusal(writes[0], postedAtMs)
+    else this.#noteBegin(writes[0], postedAtMs, begunAtMs)
+    const holding = this.#accountFor(writes, answers, begunAtMs, waitedMs)
+    if (answered < writes.length) this.#putBack(writes.slice(answered), waitedMs)
+    const stretch = { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs, isContended }
+    const parts = this.#blame.isWaitedFor ? partsOf(holding, stretch, writes[0]) : []
+    for (const row of holding) row.batchMs = 0
+    this.#postedAtMs = undefined
+    this.#blame.endBatch(nowMs, parts, isContended ? 'anotherProcess' : 'app')
+  }
+
+  /** The lock was not to be had for so long that writes were given up. */
+  gaveUpLock(write: PendingWrite): void {
+    const nowMs = this.#clock.now()
+    this.#slow.begin(write, nowMs - (this.#contendedSinceMs ?? nowMs))
+  }
+
+  /** The thread has gone; a batch that was under way is accounted for once it is known what became of it. */
+  lostWriter(): void {
+    if (this.#postedAtMs !== undefined) return
+    this.#blame.endGap(this.#clock.now())
+    this.#blame.gap = 'writer'
+  }
+
+  /** What became of the batch of a thread that has gone: those of its writes that go back to their lane. */
+  lostBatch(again: readonly PendingWrite[]): void {
+    if (this.#postedAtMs === undefined) return
+    const nowMs = this.#clock.now()
+    const lengthMs = nowMs - this.#postedAtMs
+    this.#putBack(again, 0)
+    this.#postedAtMs = undefined
+    this.#blame.endBatch(nowMs, [[holders.writer, lengthMs]], 'writer')
+  }
+
+  /** A thread is ready. */
+  gotWriter(): void {
+    this.#blame.endGap(this.#clock.now())
+    this.#blame.gap = 'app'
+  }
+
+  /** Those that held the lock longest, first. */
+  report(ageMs: number): WriteLabelReport[] {
+    return this.#rows.all
+      .toSorted((one, other) => other.hold.totalMs - one.hold.totalMs)
+      .map((row) => row.report(ageMs))
+  }
+
+  /** Up to now, or to when the batch under way was posted: who holds the lock in that is known when it is answered. */
+  blocked(): BlockedReport[] {
+    if (this.#postedAtMs === undefined) this.#blame.endGap(this.#clock.now())
+    return this.#blame.report(this.#rows.names)
+  }
+
+  get bytes(): number {
+    return this.#rows.all.reduce((sum, row) => sum + row.bytes, this.#blame.bytes)
+  }
+
+  /**
+   * The time of each answered write, and what it was for others.
+   * @returns the rows of those that held the lock.
+   */
+  #accountFor(
+    writes: readonly PendingWrite[],
+    { answered, times, numbers, others, heldMs }: Answers,
+    begunAtMs: number,
+    waitedMs: number,
+  ): WriteRow[] {
+    const holding: WriteRow[] = []
+    const sharedMs = Math.max(0, heldMs - sumOf(times, answered)) / answered
+    for (let item = 0; item < answered; item++) {
+      const write = writes[item] as PendingWrite
+      const { row } = write
+      if (row === undefined) continue
+      const holdMs = (times[item] ?? 0) + sharedMs
+      const changes = numbers[item * 2] as number
+      row.hold.record(holdMs)
+      row.rows += changes
+      if (row.batchMs === 0 && holdMs > 0) holding.push(row)
+      row.batchMs += holdMs
+      if (waitedMs > 0) {
+        write.beginWaitMs += waitedMs
+        write.takenAtMs = begunAtMs
+        this.#blame.charge(row.waiters, holders.anotherProcess, waitedMs)
+      }
+      if (holdMs > this.#slow.slowMs) this.#slow.write(write, begunAtMs - write.enteredAtMs, holdMs, changes)
+    }
+    this.#correctRows(writes, numbers, others)
+    return holding
+  }
+
+  /** The numbers are those of plain statements that were committed. */
+  #correctRows(
+    writes: readonly PendingWrite[],
+    numbers: Answers['numbers'],
+    others: Answers['others'],
+  ): void {
+    for (const [item, other] of others) {
+      const row = writes[item]?.row
+      if (row === undefined) continue
+      if (other.kind === 'error') row.rows -= numbers[item * 2] as number
+      else if (other.kind === 'atomic')
+        row.rows += other.results.reduce((sum, { changes }) => sum + changes, 0)
+    }
+  }
+
+  #putBack(writes: readonly PendingWrite[], waitedMs: number): void {
+    for (const write of writes) {
+      const { row } = write
+      if (row === undefined) continue
+      write.takenAtMs = undefined
+      write.beginWaitMs += waitedMs
+      row.retried++
+      this.#blame.putBack(row.waiters)
+    }
+  }
+
+  /** The lock has been had: whoever waited for it long enough is told of. */
+  #noteBegin(first: PendingWrite | undefined, postedAtMs: number, begunAtMs: number): void {
+    const waitedMs = begunAtMs - this.#firstRefusal(first, postedAtMs)
+    this.#contendedSinceMs = undefined
+    if (first !== undefined && waitedMs > this.#slow.slowMs) this.#slow.begin(first, waitedMs)
+  }
+
+  /** When the wait began: not before whoever waits now has come. */
+  #firstRefusal(first: PendingWrite | undefined, postedAtMs: number): number {
+    return Math.max(this.#contendedSinceMs ?? postedAtMs, first?.enteredAtMs ?? 0)
+  }
+}
+
+function sumOf(times: Float64Array, answered: number): number {
+  let sum = 0
+  for (let item = 0; item < answered; item++) sum += times[item] ?? 0
+  return sum
+}
+
+interface Stretch {
+  readonly lengthMs: number
+  readonly waitedMs: number
+  readonly heldMs: number
+  readonly checkpointMs: number
+  /** It came back because another process has the lock: all waited for that, the way of its messages included. */
+  readonly isContended: boolean
+}
+
+/** Of a batch's stretch who kept the others waiting, and how long; what remains is the way of its messages. */
+function partsOf(holding: WriteRow[], stretch: Stretch, first: PendingWrite | undefined): Part[] {
+  const { lengthMs, waitedMs, heldMs } = stretch
+  if (stretch.isContended) return [[holders.anotherProcess, lengthMs]]
+  const checkpointMs = Math.min(stretch.checkpointMs, lengthMs - waitedMs - heldMs)
+  const sumMs = holding.reduce((sum, row) => sum + row.batchMs, 0)
+  const parts: Part[] = holding.map((row) => [holderOf(row.waiters.label), (heldMs * row.batchMs) / sumMs])
+  // It was held by a batch that has been undone, and comes back.
+  if (holding.length === 0 && heldMs > 0)
+    parts.push([first?.row === undefined ? holders.app : holderOf(first.row.waiters.label), heldMs])
+  if (waitedMs > 0) parts.push([holders.anotherProcess, waitedMs])
+  if (checkpointMs > 0) parts.push([holders.checkpoint, checkpointMs])
+  parts.push([holders.app, lengthMs - waitedMs - heldMs - checkpointMs])
+  return parts
+}
