@@ -91,7 +91,9 @@ describe('layers', () => {
 
   it('pure parts know neither threads nor SQLite nor XState', () => {
     const pure = core.filter(({ path }) =>
-      /^packages\/core\/src\/(errors|supervision|migrations\/plan|mailbox|telemetry|limits|clock)/.test(path),
+      /^packages\/core\/src\/(errors|supervision|migrations\/plan|mailbox|telemetry|sql|limits|clock)/.test(
+        path,
+      ),
     )
     const impure = /^packages\/core\/src\/(threads|engine|readers\/.*machine|writer\/(machine|desk|run-))/
     expect(pure.length).toBeGreaterThan(10)

@@ -39,7 +39,10 @@ export function optional<T>(of: ShapeOf<T>): ShapeOf<T | undefined> {
   return { is: 'optional', of } as ShapeOf<T | undefined>
 }
 
-/** Where a value is not what it should be, and what it should be there; undefined where all is well. Fields beyond the shape are. */
+/**
+ * Where a value is not what it should be, and what it should be there; undefined where all is well. Fields
+ * beyond the shape are. Numbers are counts, sizes and times: beyond 2^53 they are none, and their sums could overflow.
+ */
 export function mismatch(
   value: unknown,
   shape: Shape,
@@ -47,7 +50,9 @@ export function mismatch(
 ): { at: string; expected: string } | undefined {
   switch (shape.is) {
     case 'number':
-      return Number.isFinite(value) ? undefined : { at: path, expected: 'a number' }
+      return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+        ? undefined
+        : { at: path, expected: 'a number' }
     case 'string':
     case 'boolean':
       return typeof value === shape.is ? undefined : { at: path, expected: `a ${shape.is}` }

@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '../verdict/finding.ts'
 import { many } from '../verdict/words.ts'
-import { clean, type Page, pageOf, type Style, type TextOptions, wrap } from './terminal.ts'
+import { clean, heading, type Page, pageOf, type Style, type TextOptions, wrap } from './terminal.ts'
 
 const styles: Readonly<Record<Severity, Style>> = { high: 'red', medium: 'yellow', low: 'cyan' }
 
@@ -15,13 +15,9 @@ export function formatFindings(findings: readonly Finding[], options: TextOption
 }
 
 export function findingLines(findings: readonly Finding[], page: Page): string[] {
-  if (findings.length === 0)
-    return [
-      page.paint('bold', 'Verdict: nothing stands out'),
-      '  No finding rests on enough samples to be told.',
-    ]
+  if (findings.length === 0) return [heading(page, 'Verdict: nothing stands out')]
   return [
-    page.paint('bold', `Verdict: ${many(findings.length, 'finding')}, most serious first`),
+    heading(page, `Verdict: ${many(findings.length, 'finding')}, most serious first`),
     ...findings.flatMap((finding, at) => ['', ...linesOf(finding, at + 1, page)]),
   ]
 }
@@ -38,5 +34,7 @@ function linesOf(finding: Finding, number: number, page: Page): string[] {
 
 /** Lines below the first stand below its text. */
 export function hung(lead: string, indent: string, text: string, { width }: Page): string[] {
-  return wrap(clean(text), width - Math.max(lead.length, indent.length)).map((line, at) => (at === 0 ? lead : indent) + line)
+  return wrap(clean(text), width - Math.max(lead.length, indent.length)).map(
+    (line, at) => (at === 0 ? lead : indent) + line,
+  )
 }

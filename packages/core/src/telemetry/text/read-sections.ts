@@ -1,10 +1,11 @@
+import { laneNames } from '../../mailbox/lane-name.ts'
 import { readClasses } from '../../readers/read-class.ts'
 import type { LedgerReport, ReadLabelReport, SlowEntry } from '../ledger-report.ts'
 import type { Report } from '../report.ts'
 import { bytesOf, countOf, durationOf, many, percentOf } from '../verdict/words.ts'
 import { hung } from './findings.ts'
 import { type Column, table } from './table.ts'
-import { clean, clip, type Page } from './terminal.ts'
+import { clean, clip, heading, type Page } from './terminal.ts'
 import { rowsShownMax, shownOf } from './write-sections.ts'
 
 const readColumns: readonly Column<ReadLabelReport>[] = [
@@ -27,7 +28,7 @@ export function readLines({ reads, readers, inThread, ledger }: Report, page: Pa
     return `${name}: ${many(all, 'reader')}, ${countOf(busy)} busy, ${countOf(lent)} lent, ${countOf(waiting)} waiting`
   })
   const lines = [
-    page.paint('bold', `Reads, longest run in all first${shownOf(rows)}`),
+    heading(page, `Reads, longest run in all first${shownOf(rows)}`),
     ...hung(
       '  ',
       '  ',
@@ -57,8 +58,9 @@ export function readLines({ reads, readers, inThread, ledger }: Report, page: Pa
 }
 
 export function walLines({ wal }: Report, page: Page): string[] {
-  const title = page.paint('bold', 'Write-ahead log')
-  if (wal === undefined) return [title, '  not looked after: `wal.checkpoints` leaves it to others']
+  const title = heading(page, 'Write-ahead log')
+  if (wal === undefined)
+    return [title, ...hung('  ', '  ', 'not looked after: `wal.checkpoints` leaves it to others', page)]
   const { state, pressure, logBytes, copiedBytes, peakBytes, restraint, oldestLease, lastError } = wal
   const lines = [
     `${pressure}, ${state}; ${bytesOf(logBytes)} long, ${bytesOf(copiedBytes)} copied, ${bytesOf(peakBytes)} at its longest; lower lanes give up ${percentOf(restraint, 1)}`,
@@ -73,11 +75,17 @@ export function walLines({ wal }: Report, page: Page): string[] {
 }
 
 export function liveLines({ live }: Report, page: Page): string[] {
-  const { inFlight, leases, jobs } = live
+  const { inFlight, oldest, leases, jobs } = live
   const lines = [
     inFlight === undefined
       ? 'in flight: nothing'
       : `in flight: ${many(inFlight.writes, 'write')} of the lane ${inFlight.lane} for ${durationOf(inFlight.ageMs)}: ${inFlight.labels.join(', ')}`,
+    ...laneNames.flatMap((name) => {
+      const waiter = oldest[name]
+      return waiter === undefined
+        ? []
+        : [`oldest in ${name}: ${waiter.label} for ${durationOf(waiter.waitedMs)}`]
+    }),
     ...leases
       .toSorted((one, other) => other.ageMs - one.ageMs)
       .slice(0, rowsShownMax)
@@ -88,7 +96,7 @@ export function liveLines({ live }: Report, page: Page): string[] {
       return `job: ${id} (${procedure}) ${status}${at}`
     }),
   ]
-  return [page.paint('bold', 'At this moment'), ...lines.flatMap((line) => hung('  ', '    ', line, page))]
+  return [heading(page, 'At this moment'), ...lines.flatMap((line) => hung('  ', '    ', line, page))]
 }
 
 const slowColumns: readonly Column<SlowEntry>[] = [
@@ -103,7 +111,7 @@ const slowColumns: readonly Column<SlowEntry>[] = [
 
 /** Those that took longest, each with its plan below where it is known. */
 export function slowLines({ slow }: LedgerReport, page: Page): string[] {
-  if (slow.length === 0) return [page.paint('bold', 'Slow work'), '  none']
+  if (slow.length === 0) return [heading(page, 'Slow work'), '  none']
   const took = ({ waitMs, runMs }: SlowEntry): number => waitMs + runMs
   const shown = slow.toSorted((one, other) => took(other) - took(one)).slice(0, rowsShownMax)
   const [titles = '', ...rows] = table(page, slowColumns, shown)
@@ -111,7 +119,7 @@ export function slowLines({ slow }: LedgerReport, page: Page): string[] {
     (plan ?? []).slice(0, 4).map((line) => clip(`      ${clean(line)}`, page.width)),
   )
   return [
-    page.paint('bold', `Slow work, longest first${shownOf(slow)}`),
+    heading(page, `Slow work, longest first${shownOf(slow)}`),
     titles,
     ...rows.flatMap((row, at) => [row, ...(plans[at] ?? [])]),
   ]

@@ -71,11 +71,15 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text
 }
 
-/** Broken at blanks; a word that is longer than a line is clipped. */
+export function heading({ width, paint }: Page, text: string): string {
+  return paint('bold', clip(text, width))
+}
+
+/** Broken at blanks, but not between a number and its unit; a word that is longer than a line is clipped. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!(?:ms|s|min|h|B|[KMG]iB)(?:[^\w]|$))/)) {
     const longer = line === '' ? word : `${line} ${word}`
     if (columnsOf(longer) <= columns) line = longer
     else {

@@ -4,7 +4,7 @@ import type { Report } from '../report.ts'
 import { arrivalsOf, holdersOf, sum } from '../verdict/blame.ts'
 import { bytesOf, countOf, durationOf, percentOf } from '../verdict/words.ts'
 import { type Column, table } from './table.ts'
-import type { Page } from './terminal.ts'
+import { heading, type Page } from './terminal.ts'
 
 /** Rows of each table: what does not fit on a screen is not looked at, and the JSON has all of it. */
 export const rowsShownMax = 10
@@ -25,15 +25,15 @@ export function laneLines({ lanes, live }: Report, page: Page): string[] {
       of: (name: (typeof laneNames)[number]) => countOf(lanes[name][field]),
     })),
     {
-      title: 'oldest waiter',
-      least: 8,
+      title: 'oldest',
+      right: true,
       of: (name) => {
         const oldest = live.oldest[name]
-        return oldest === undefined ? '' : `${oldest.label} ${durationOf(oldest.waitedMs)}`
+        return oldest === undefined ? '' : durationOf(oldest.waitedMs)
       },
     },
   ]
-  return [page.paint('bold', 'Lanes'), ...table(page, columns, laneNames)]
+  return [heading(page, 'Lanes'), ...table(page, columns, laneNames)]
 }
 
 const writeColumns: readonly Column<WriteLabelReport>[] = [
@@ -51,16 +51,16 @@ const writeColumns: readonly Column<WriteLabelReport>[] = [
 ]
 
 export function writeLines({ writes }: LedgerReport, page: Page): string[] {
-  if (writes.length === 0) return [page.paint('bold', 'Writes'), '  none']
+  if (writes.length === 0) return [heading(page, 'Writes'), '  none']
   return [
-    page.paint('bold', `Writes by label, longest hold in all first${shownOf(writes)}`),
+    heading(page, `Writes by label, longest hold in all first${shownOf(writes)}`),
     ...table(page, writeColumns, writes.slice(0, rowsShownMax)),
   ]
 }
 
 export function blockedLines(ledger: LedgerReport, page: Page): string[] {
   const { blocked } = ledger
-  if (blocked.length === 0) return [page.paint('bold', 'Who waited for whom'), '  nobody waited']
+  if (blocked.length === 0) return [heading(page, 'Who waited for whom'), '  nobody waited']
   const columns: Column<BlockedReport>[] = [
     { title: 'waiter', of: ({ waiter }) => waiter, least: 12 },
     { title: 'held by', of: ({ holder }) => holder, least: 12 },
@@ -72,7 +72,7 @@ export function blockedLines(ledger: LedgerReport, page: Page): string[] {
     },
   ]
   return [
-    page.paint('bold', `Who waited for whom, longest first${shownOf(blocked)}`),
+    heading(page, `Who waited for whom, longest first${shownOf(blocked)}`),
     ...table(page, columns, blocked.slice(0, rowsShownMax)),
   ]
 }

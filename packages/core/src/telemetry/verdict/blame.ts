@@ -3,10 +3,10 @@ import type { Severity } from './finding.ts'
 import * as limits from './thresholds.ts'
 import { durationOf, many, named, percentOf, ratioOf } from './words.ts'
 
-/** What suffering labels waited because of one holder. */
+/** What suffering labels waited because of one holder, what it waited itself left aside. */
 export interface Charge {
   readonly ms: number
-  /** Of all that suffering labels waited, from 0 to 1. */
+  /** Of all that they waited, from 0 to 1. */
   readonly share: number
   /** Who waited, longest first. */
   readonly waiters: readonly BlockedReport[]
@@ -29,10 +29,10 @@ export function sufferersOf(ledger: LedgerReport): WriteLabelReport[] {
     .sort((one, other) => other.queueWait.totalMs - one.queueWait.totalMs)
 }
 
-/** What the given labels waited because of a holder. What they waited for themselves is nobody else's fault, but counts as waiting. */
+/** What the given labels waited because of a holder. What it waited for itself is its own affair; what they waited for themselves counts. */
 export function chargeOf(ledger: LedgerReport, holder: string, waiting: ReadonlySet<string>): Charge {
-  const among = ledger.blocked.filter(({ waiter }) => waiting.has(waiter))
-  const waiters = longestFirst(among.filter((entry) => entry.holder === holder && entry.waiter !== holder))
+  const among = ledger.blocked.filter(({ waiter }) => waiting.has(waiter) && waiter !== holder)
+  const waiters = longestFirst(among.filter((entry) => entry.holder === holder))
   const ms = sum(waiters)
   return { ms, share: ratioOf(ms, sum(among)), waiters }
 }
@@ -88,7 +88,7 @@ export function waitersInWords(charges: readonly BlockedReport[], name: 'waiter'
 }
 
 export function chargedInWords({ ms, share, waiters }: Charge): string {
-  return `${durationOf(ms)} of waiting are charged to it, ${percentOf(share, 1)} of what suffering labels waited: ${waitersInWords(waiters, 'waiter')}`
+  return `${durationOf(ms)} of waiting are charged to it, ${percentOf(share, 1)} of what other suffering labels waited: ${waitersInWords(waiters, 'waiter')}`
 }
 
 export function quantilesInWords({ p50Ms, p99Ms, maxMs }: Durations): string {

@@ -12,7 +12,7 @@ import {
 } from './blame.ts'
 import type { WeighedFinding } from './finding.ts'
 import * as limits from './thresholds.ts'
-import { countOf, durationOf, many, named, percentOf, ratioOf } from './words.ts'
+import { durationOf, many, named, percentOf, ratioOf } from './words.ts'
 
 /** Who holds the lock long, and makes others wait by it. */
 export function holders({ ledger, overstays }: Report): WeighedFinding[] {
@@ -28,11 +28,18 @@ export function holders({ ledger, overstays }: Report): WeighedFinding[] {
   })
 }
 
-/** At least so much of all holding was in holds that are long: the quantiles give a lower bound. */
-export function timeInLongHolds({ count, p50Ms, p90Ms, p99Ms, maxMs }: Durations): number {
-  const long = (quantileMs: number, share: number): number =>
-    quantileMs >= limits.longHoldMs ? share * count * quantileMs : 0
-  return Math.max(long(p50Ms, 0.4) + long(p90Ms, 0.09) + long(p99Ms, 0.01), long(maxMs, ratioOf(1, count)))
+/**
+ * At least so much of all holding was in long holds, by two bounds. From below: half of all holds are as long as the p50 or longer,
+ * a tenth as the p90, and so on. From above: the lower half are no longer than the p50, the next two fifths no longer than the p90,
+ * and what they can have come to as short ones is taken off the total.
+ */
+export function timeInLongHolds({ count, totalMs, p50Ms, p90Ms, p99Ms, maxMs }: Durations): number {
+  const long = (ms: number): number => (ms >= limits.longHoldMs ? ms : 0)
+  const short = (ms: number): number => Math.min(ms, limits.longHoldMs)
+  const provenMs = count * (0.4 * long(p50Ms) + 0.09 * long(p90Ms) + 0.01 * long(p99Ms))
+  const shortMs =
+    count * (0.5 * short(p50Ms) + 0.4 * short(p90Ms) + 0.09 * short(p99Ms) + 0.01 * short(maxMs))
+  return Math.max(provenMs, totalMs - shortMs, long(maxMs))
 }
 
 function finding(
@@ -44,9 +51,9 @@ function finding(
   const { label, hold, lockShare } = row
   const evidence = [
     `${many(hold.count, 'write')} held the lock: ${quantilesInWords(hold)}; ${percentOf(lockShare, 1)} of the time since open`,
-    `${chargedInWords(charge)}`,
+    chargedInWords(charge),
   ]
-  if (row.rows > 0) evidence.push(`${countOf(ratioOf(row.rows, hold.count))} rows a write`)
+  if (row.rows > 0) evidence.push(`${many(ratioOf(row.rows, hold.count), 'row')} a write`)
   if (overstay !== undefined && overstay.count > 0)
     evidence.push(
       `it overstayed its lane's slice ${many(overstay.count, 'time')}, once by a hold of ${durationOf(overstay.longestMs)}`,

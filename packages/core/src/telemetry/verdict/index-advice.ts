@@ -49,7 +49,7 @@ function columnsOfTerms(terms: string): string[] {
   return terms.split(' AND ').map((term) => term.replace(/[<>=].*$/, '').trim())
 }
 
-/** Columns compared for equality first, then one of a range: https://sqlite.org/optoverview.html#where_clause_analysis. */
+/** Columns compared for equality first, then one of a range, else those that it sorts by: https://sqlite.org/optoverview.html#where_clause_analysis. */
 function columnsFor(clauses: Clauses, table: string): string[] {
   const { conditions, isNested, tables, hasWhere, hasLimit, orderBy } = clauses
   if (isNested || conditions === undefined) return []
@@ -61,11 +61,12 @@ function columnsFor(clauses: Clauses, table: string): string[] {
     const owner = unquoted(first).toLowerCase()
     return owner === table.toLowerCase() ? { column: unquoted(second), rest: tokens.slice(3) } : undefined
   }
-  if (!hasWhere && hasLimit) {
-    const sorted = orderBy.map(columnOf)
-    const isPlain = sorted.every((term) => term !== undefined && /^(?:asc|desc)?$/.test(term.rest.join(' ')))
-    return isPlain ? sorted.map((term) => term?.column ?? '') : []
-  }
+  const sorted = orderBy.map(columnOf)
+  const directions = new Set(sorted.map((term) => term?.rest.join(' ') || 'asc'))
+  const isPlain = directions.size === 1 && /^(?:asc|desc)$/.test([...directions][0] ?? '')
+  // One index serves them in order, forwards or backwards: https://sqlite.org/queryplanner.html#_sorting.
+  const order = isPlain && !sorted.includes(undefined) ? sorted.map((term) => term?.column ?? '') : []
+  if (!hasWhere) return hasLimit ? order : []
   const equal = new Set<string>()
   const ranges: string[] = []
   for (const condition of conditions) {
@@ -77,7 +78,8 @@ function columnsFor(clauses: Clauses, table: string): string[] {
       ranges.push(term.column)
   }
   const range = ranges.find((column) => !equal.has(column))
-  return range === undefined ? [...equal] : [...equal, range]
+  if (range !== undefined) return [...equal, range]
+  return equal.size === 0 ? [] : [...new Set([...equal, ...order])]
 }
 
 const unclear =

@@ -5,9 +5,6 @@ import type { WeighedFinding } from './finding.ts'
 import * as limits from './thresholds.ts'
 import { durationOf, many, named } from './words.ts'
 
-/** The waits of the lock itself, before they are an accident: a slice of another Lockkeeper's, twice. */
-const averageWaitMs = 2 * limits.tinyHoldMs
-
 /** Another process has the lock, and our writes wait for it. */
 export function neighbours(report: Report): WeighedFinding[] {
   const { ledger, signals } = report
@@ -16,7 +13,7 @@ export function neighbours(report: Report): WeighedFinding[] {
   const waitsLong =
     waits !== undefined &&
     waits.waits >= limits.samplesMin &&
-    waits.waitedMs >= Math.max(limits.waitedMsMin, averageWaitMs * waits.waits)
+    waits.waitedMs >= Math.max(limits.waitedMsMin, limits.lockWaitMs * waits.waits)
   if (rows.length === 0 && !waitsLong) return []
   return [finding(report, rows)]
 }

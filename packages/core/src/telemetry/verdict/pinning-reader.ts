@@ -22,7 +22,7 @@ function ours(report: Report, wal: WalReport, lease: NonNullable<WalReport['olde
     subject: label,
     headline: `${named(label)} has read for ${durationOf(lease.ageMs)}, and the log can't begin anew until it ends`,
     evidence: [
-      `${named(label)} is on ${lease.reader} since ${durationOf(lease.ageMs)}`,
+      `${named(label)} has been on ${lease.reader} for ${durationOf(lease.ageMs)}`,
       ...logEvidence(report, wal),
     ],
     remedy: `${shorter} Or give it an \`ageMsMax\`, after which it ends.`,
@@ -45,7 +45,7 @@ function ended(report: Report, wal: WalReport): WeighedFinding {
     headline: `${many(wal.pinsEnded, 'read')} kept the log at its hard bound and had to be ended`,
     evidence,
     remedy: `${shorter} The errors \`wal-pinned\`, and the event of that name, say which reads they were.`,
-    severity: 'high',
+    severity: wal.pressure === 'calm' ? 'medium' : 'high',
     weight: slowest?.ms ?? wal.pinsEnded,
   }
 }

@@ -49,7 +49,7 @@ function finding(report: Report, name: ReadClass, found: ClassReads): WeighedFin
   ]
   if (hog !== undefined)
     evidence.push(
-      `${named(hog.label)} takes ${percentOf(hog.run.totalMs, runMs)} of the time that they run, ${quantilesInWords(hog.run)} each`,
+      `${named(hog.label)} has them for ${percentOf(hog.run.totalMs, runMs)} of the time that reads run: ${quantilesInWords(hog.run)}`,
     )
   return {
     kind: 'read-pool',

@@ -1,6 +1,6 @@
 /**
- * From where on something is a finding, each with its reason. None is reached by a healthy busy database: who coalesces and
- * keeps to the slices stays below them by a factor of four or more.
+ * From where on something is a finding, each with its reason; `docs/verdict.md` says how they are put together. A busy database
+ * that keeps to its slices stays below all of them: `fixtures/situations/calm.ts` is one.
  */
 import { gapMsMax, laneDefaults } from '../../limits.ts'
 import type { LaneName } from '../../mailbox/lane-name.ts'
@@ -29,8 +29,11 @@ export const mediumFrom = 4
 /** A hold so long is four slices of a lane: what promise 4 lets a user wait for would be over by then. */
 export const longHoldMs = 4 * laneDefaults.user.sliceMs
 
-/** The part of a label's holding that has to be in long holds, so that one slow fsync makes nobody a holder. */
-export const longHoldShare = 0.5
+/**
+ * The part of a label's holding that has to be in long holds, so that one slow fsync makes nobody a holder. Quantiles prove half of
+ * it where all holds are equally long and just long, so this is less.
+ */
+export const longHoldShare = 0.4
 
 /** One hold so long is worth telling, however few waited and however rare it is among good ones. */
 export const hugeHoldMs = 1_000
@@ -66,13 +69,16 @@ export const turnedAwayShare = 0.01
  */
 export const backlogShare: Readonly<Record<LaneName, number>> = { user: 0.5, sync: 1.5, background: 1.5 }
 
+/** A wait for the lock itself, on average, where no label tells: two slices of another Lockkeeper. */
+export const lockWaitMs = 2 * laneDefaults.user.sliceMs
+
 /** A reader that a gap of the log could not outwait. Younger ones can't be what keeps the log from beginning anew. */
 export const pinningMs = gapMsMax.background
 
 /** Gaps in a row that readers spoiled, before somebody unseen is suspected. The governor's first tries meet ordinary reads. */
 export const spoiledGapsMin = 3
 
-/** What a read waits for a reader, at its p90, before it is worth a thread: some frames of a screen. */
+/** What a read waits for a reader, at its p90, before it is worth telling: more than a frame of a screen. */
 export const readWaitMs = 20
 
 /** Reads of a label before its class of readers is judged. */
@@ -95,7 +101,7 @@ export const scanLongMs = 1_000
 /** A scan with a plan, but no counts, is told of when it was slow so often. */
 export const slowScansMin = 3
 
-/** How late the event loop is, at its p99, before it is blocked: three frames, and a tenth of a second with what comes after. */
+/** How late the event loop is, at its p99, before it is blocked: three frames of a screen, in one of a hundred looks. */
 export const eventLoopMs = 50
 
 /** Looks at the event loop: a second's worth, at one each 10 ms. */

@@ -16,7 +16,7 @@ export function durationOf(ms: number): string {
   if (ms < 10) return `${digitsOf(ms)} ms`
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${digitsOf(ms / 1_000)} s`
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
+  if (ms < 7_200_000) return `${digitsOf(ms / 60_000)} min`
   return `${digitsOf(ms / 3_600_000)} h`
 }
 
@@ -37,9 +37,10 @@ export function rateOf(count: number, ms: number): string {
   return `${digitsOf(ratioOf(count, ms / 1_000))}/s`
 }
 
-/** 0 where there is nothing to divide by. */
+/** 0 where there is nothing to divide by; never without bound, since what it divides by may be next to nothing. */
 export function ratioOf(part: number, whole: number): number {
-  return whole > 0 ? part / whole : 0
+  const bound = Number.MAX_SAFE_INTEGER
+  return whole > 0 ? Math.max(-bound, Math.min(part / whole, bound)) : 0
 }
 
 /** Two digits below ten, whole numbers above a hundred: more would claim more than was measured. */
