@@ -16,11 +16,17 @@ import type { Surroundings } from './surroundings.ts'
 
 type Fact = readonly [name: string, ...values: string[]]
 
+export interface SeenFile {
+  readonly inspection: FileInspection
+  readonly surroundings: Surroundings
+  readonly findings: readonly FileFinding[]
+  /** Whether a report's slow statements were to be planned, be there any or not. */
+  readonly hasReport: boolean
+}
+
 /** What was seen of a file and what is wrong with it, as text for a terminal. */
 export function formatFile(
-  inspection: FileInspection,
-  surroundings: Surroundings,
-  findings: readonly FileFinding[],
+  { inspection, surroundings, findings, hasReport }: SeenFile,
   options: TextOptions,
 ): string {
   const page = pageOf(options)
@@ -33,7 +39,7 @@ export function formatFile(
     ...besideFacts(inspection, surroundings),
     ...ownFacts(inspection),
     ...checkFacts(inspection),
-    ...statementFacts(inspection),
+    ...(hasReport ? statementFacts(inspection) : []),
     ...lookFacts(inspection),
   ]
   return [
@@ -136,7 +142,7 @@ function checkFacts({ check }: FileInspection): Fact[] {
 }
 
 function statementFacts({ statements }: FileInspection): Fact[] {
-  if (statements.length === 0) return []
+  if (statements.length === 0) return [['statements', 'the report has none that were slow']]
   const refused = statements.flatMap((statement) => (statement.plan === undefined ? [statement] : []))
   const scanning = statements.filter(
     (statement) => statement.plan !== undefined && statement.scan !== undefined,
