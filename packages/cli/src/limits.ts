@@ -23,6 +23,6 @@ export const freeBytesMin = 16 * 1_048_576
 export const pageBytesMin = 4_096
 
 /** How much of a process's command line is told, and how many processes and statements are listed by name. */
-export const commandLengthMax = 120
+export const commandLengthMax = 160
 export const processesListedMax = 20
 export const statementsListedMax = 20

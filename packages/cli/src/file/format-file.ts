@@ -66,7 +66,7 @@ function settingsFacts({ settings, files, sqlite }: FileInspection): Fact[] {
     ['journal mode', journalMode === 'wal' ? 'wal' : `${journalMode} (a rollback journal)`],
     [
       'size',
-      `${bytesOf(files.file)}: ${many(pages, 'page')} of ${bytesOf(pageBytes)}, ${countOf(freePages)} of them free (${percentOf(freePages, pages)}); auto_vacuum ${autoVacuum}`,
+      `${bytesOf(files.file)}${(files.wal ?? 0) > 0 ? '; with what the log holds' : ':'} ${many(pages, 'page')} of ${bytesOf(pageBytes)}, ${countOf(freePages)} of them free (${percentOf(freePages, pages)}); auto_vacuum ${autoVacuum}`,
     ],
     [
       'marks',
@@ -131,13 +131,11 @@ function ownFacts({ own }: FileInspection): Fact[] {
 
 function checkFacts({ check }: FileInspection): Fact[] {
   if (check === undefined) return [['check', 'not asked for: --check reads the file and looks for damage']]
-  const { problems, tablesChecked, tablesLeft } = check
+  const { isWhole, problems, tablesChecked, tablesLeft } = check
+  const what = isWhole ? 'the whole file' : `${many(tablesChecked, 'table')}, each by itself,`
   const left = tablesLeft.length === 0 ? '' : `; not looked at, for want of time: ${tablesLeft.join(', ')}`
   return [
-    [
-      'check',
-      `${many(tablesChecked, 'table')} looked at, ${problems.length === 0 ? 'no damage found' : 'damage found'}${left}`,
-    ],
+    ['check', `${what} looked at, ${problems.length === 0 ? 'no damage found' : 'damage found'}${left}`],
   ]
 }
 

@@ -1,6 +1,6 @@
 // Opens nothing but what /proc shows of processes; the database and its neighbours are only asked for with stat.
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { commandLengthMax } from '../limits.ts'
 
 /** Which of a database's files a process has open. */
@@ -114,10 +114,17 @@ function markOf(path: string): string | undefined {
 
 function commandOf(folder: string): string {
   try {
-    const words = readFileSync(join(folder, 'cmdline'), 'utf8').split('\0').join(' ').trim()
-    const command = words === '' ? readFileSync(join(folder, 'comm'), 'utf8').trim() : words
-    return command.length > commandLengthMax ? `${command.slice(0, commandLengthMax - 1)}…` : command
+    const [program = '', ...words] = readFileSync(join(folder, 'cmdline'), 'utf8')
+      .replace(/\0+$/, '')
+      .split('\0')
+    // Where the program itself lies says less than what it was told to run.
+    const command = [basename(program), ...words].join(' ').trim()
+    return shortened(command === '' ? readFileSync(join(folder, 'comm'), 'utf8').trim() : command)
   } catch {
     return 'unknown'
   }
+}
+
+function shortened(command: string): string {
+  return command.length > commandLengthMax ? `${command.slice(0, commandLengthMax - 1)}…` : command
 }

@@ -16,7 +16,7 @@ import type { FileInspection } from './types.ts'
 export interface InspectOptions {
   /** Statements to plan on this file, a thousand at most. None of them is run. */
   readonly statements?: readonly string[] | undefined
-  /** Whether to look for damage, which reads the file: all of it, as far as ten seconds go. */
+  /** Whether to look for damage, which reads the file: up to 256 MiB as a whole, a longer one as far as ten seconds go. */
   readonly check?: boolean | undefined
   /** Reads the time for the check. */
   readonly clock?: Pick<Clock, 'now'> | undefined

@@ -37,6 +37,8 @@ export interface OwnTables {
 
 /** What a check of the file found. */
 export interface FileCheck {
+  /** Whether the file was checked as a whole; otherwise table by table, and what lies between them was not looked at. */
+  readonly isWhole: boolean
   /** What is wrong, as SQLite says it: https://sqlite.org/pragma.html#pragma_quick_check. Empty where all is well. */
   readonly problems: readonly string[]
   /** Rows whose foreign key leads nowhere, by table. */
