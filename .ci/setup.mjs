@@ -30,6 +30,7 @@ const commands = {
   },
   demo: [['apps/peer-node/src/demo/main.ts']],
   'peer-node': [['apps/peer-node/src/main.ts']],
+  lockkeeper: [['packages/cli/src/main.ts']],
   bench: [['apps/bench/src/main.ts']],
 }
 
