@@ -23,7 +23,7 @@ afterAll(async () => {
 test('reads the report that a node serves, and gives its verdict', async () => {
   const { code, stdout, stderr } = await lockkeeper('doctor', '--url', node.ready.http)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^Lockkeeper report of .*node\.db[^]*Verdict: /)
+  expect(stdout).toMatch(/^Lockkeeper report of .*node\.db[\s\S]*Verdict: /)
   const { findings } = JSON.parse((await lockkeeper('doctor', '--url', node.ready.http, '--json')).stdout)
   expect(findings).toEqual(expect.any(Array))
 })
@@ -35,7 +35,7 @@ test('looks at the file of a node that writes, and disturbs nothing', async () =
   expect(inspection).toMatchObject({
     opened: 'read-only',
     settings: { journalMode: 'wal' },
-    own: { migrations: [{ set: 'peer-store' }] },
+    own: { migrations: expect.arrayContaining([expect.objectContaining({ set: 'peer-store' })]) },
   })
   expect(
     inspection.left.filter(({ change }: { change: string }) => change === 'came' || change === 'went'),

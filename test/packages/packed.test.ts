@@ -78,7 +78,7 @@ it('the command runs from its tarball, by its name', async () => {
   const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as { bin: { lockkeeper: string } }
   const command = join(manifest, '..', bin.lockkeeper)
   const { stdout } = await run(process.execPath, [command, 'doctor', 'notes.db'], { cwd: folder.path })
-  expect(stdout).toMatch(/migrations +newest of each set: app 1 \(notes\)[^]*nothing stands out/)
+  expect(stdout).toMatch(/migrations +newest of each set: app 1 \(notes\)[\s\S]*nothing stands out/)
 }, 120_000)
 
 describe('the signals from their tarball', () => {

@@ -26,3 +26,6 @@ export const pageBytesMin = 4_096
 export const commandLengthMax = 160
 export const processesListedMax = 20
 export const statementsListedMax = 20
+
+/** Rows that a run of a statement steps over in scans before its plan is looked at: fewer cost a fraction of a millisecond. */
+export const scanStepsMin = 1_000

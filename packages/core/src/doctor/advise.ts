@@ -35,10 +35,16 @@ export function adviseOnFile(
   return { table: shape.name, columns: known, existing, remedy: remedyFor(shape.name, known, existing) }
 }
 
-/** What a statement makes for itself, a common table expression for one, it has to read whole: it is in no file. */
+/**
+ * What a statement makes for itself, a common table expression for one, it has to read whole: it is in no file. SQLite's own tables
+ * can have no index.
+ */
 function withoutMade(plan: readonly string[]): string[] {
   const made = new Set(plan.flatMap((line) => /(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(line)?.[1] ?? []))
-  return plan.filter((line) => !made.has(/\bSCAN (\S+)/.exec(line)?.[1] ?? ''))
+  return plan.filter((line) => {
+    const scanned = /\bSCAN (\S+)/.exec(line)?.[1] ?? ''
+    return !made.has(scanned) && !scanned.startsWith('sqlite_')
+  })
 }
 
 const unclear =

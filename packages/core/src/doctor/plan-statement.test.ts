@@ -103,6 +103,7 @@ it.each([
   'insert into posts values (?, ?, ?, ?)',
   'with p(x) as (select ?1) select x from p',
   'values (1)',
+  "select sql from sqlite_schema where sql like '%x%'",
 ])('%s reads no table whole', (sql) => {
   expect(scanOf(sql)).toBeUndefined()
 })
