@@ -89,7 +89,7 @@ export function liveLines({ live }: Report, page: Page): string[] {
     ...leases
       .toSorted((one, other) => other.ageMs - one.ageMs)
       .slice(0, rowsShownMax)
-      .map(({ reader, label, ageMs }) => `lent: ${reader} to ${label} for ${durationOf(ageMs)}`),
+      .map(({ reader, label, ageMs }) => `reading: ${label} on ${reader} for ${durationOf(ageMs)}`),
     ...jobs.slice(0, rowsShownMax).map(({ id, procedure, status, done, total }) => {
       const at =
         done === undefined ? '' : `, ${countOf(done)}${total === undefined ? '' : ` of ${countOf(total)}`}`

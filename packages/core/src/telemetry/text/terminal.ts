@@ -79,7 +79,7 @@ export function heading({ width, paint }: Page, text: string): string {
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/ (?!(?:ms|s|min|h|B|[KMG]iB)(?:[^\w]|$))/)) {
+  for (const word of text.split(/ (?!(?:µs|ms|s|min|h|B|[KMG]iB)(?:[^\w]|$))/)) {
     const longer = line === '' ? word : `${line} ${word}`
     if (columnsOf(longer) <= columns) line = longer
     else {

@@ -68,7 +68,7 @@ function finding(
   const size = rows > 0 ? `, ${rowsEach} ${rowsEach === '1' ? 'row' : 'rows'}` : ''
   const evidence = [
     `${many(arrivals, 'write')} came, ${rateOf(arrivals, ledger.ageMs)}: ${percentOf(arrivals, allArrivals)} of all; ${countOf(coalesced)} were merged`,
-    `each is tiny: it holds the lock ${quantilesInWords(hold)}${size}, ${bytesOf(ratioOf(bytes, arrivals))}`,
+    `each is tiny: it holds the lock ${quantilesInWords(hold)}${size}, ${bytesOf(ratioOf(bytes, row.committed))}`,
     charge === undefined ? `and yet they waited: ${quantilesInWords(queueWait)}` : chargedInWords(charge),
   ]
   const who = new Set(charge?.waiters.map(({ waiter }) => waiter) ?? []).add(label)

@@ -56,9 +56,12 @@ export function mainRows(ledger: LedgerReport): WriteLabelReport[] {
   return [...rows.values()]
 }
 
+/** Causes by which a best-effort write, or a coalescer's value, is lost before it is admitted; others are among the admitted. */
+const turnedAwayBy = ['lane-full', 'queue-full']
+
 /** All that came to the mailbox for a label. */
 export function arrivalsOf({ admitted, rejected, dropped }: WriteLabelReport): number {
-  return Object.values(dropped).reduce((all, count) => all + count, admitted + rejected)
+  return turnedAwayBy.reduce((all, cause) => all + (dropped[cause] ?? 0), admitted + rejected)
 }
 
 /** How bad a wait is for those in its lane. */

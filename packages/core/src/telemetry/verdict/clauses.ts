@@ -4,7 +4,7 @@ import { tokensOf } from '../../sql/tokens.ts'
 export interface Clauses {
   /** Tables by the names they go by in the statement. */
   readonly tables: ReadonlyMap<string, string>
-  /** Subqueries, unions and their like: then columns can't be told to belong to a table. */
+  /** Subqueries, unions, several statements or the beginning of one: then columns can't be told to belong to a table. */
   readonly isNested: boolean
   readonly hasWhere: boolean
   /** The conditions that all have to hold; undefined where an OR makes them alternatives. */
@@ -56,6 +56,8 @@ export function clausesOf(sql: string): Clauses {
     tables: tablesOf(outer),
     isNested:
       tokens.filter((token) => token === 'select').length > 1 ||
+      tokens.slice(0, -1).includes(';') ||
+      sql.endsWith('…') ||
       tokens.includes('union') ||
       tokens.includes('intersect') ||
       tokens.includes('except'),

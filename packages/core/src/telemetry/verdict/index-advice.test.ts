@@ -54,6 +54,8 @@ describe('no index', () => {
     ['select * from peers where kind is not null', 'peers: Which index would he'],
     ['select * from peers where id in (select peer from links) and kind = ?', 'peers: Which index would he'],
     ['select a from peers where a = 1 union select b from links where b = 1', '?: Which index would he'],
+    ['update peers set a = 1 where b = 2; delete from peers where c = 3', 'peers: Which index would he'],
+    ['select * from peers where a = 1 and b…', 'peers: Which index would he'],
     ['select count(*) from peers', 'peers: It has no WHERE that'],
     ['select * from notes order by at', 'notes: It has no WHERE that'],
     ['select * from notes order by lower(title) limit 3', 'notes: It has no WHERE that'],

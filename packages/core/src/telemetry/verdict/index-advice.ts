@@ -38,10 +38,13 @@ export function adviseIndex(sql: string, plan: readonly string[] | undefined): I
   return { table, columns: [], otherwise: otherwiseFor(clauses) }
 }
 
-/** Virtual tables have no indexes, and their scans are lookups; `SCAN (subquery-1)` and `SCAN CONSTANT ROW` are no tables. */
+/**
+ * Virtual tables have no indexes, and their scans are lookups; `SCAN (subquery-1)` and
+ * `SCAN CONSTANT ROW` are no tables. A table named with its schema is shown so.
+ */
 function scannedName(line: string): string | undefined {
   const name = /VIRTUAL TABLE|CONSTANT ROW/.test(line) ? undefined : scan.exec(line)?.[1]
-  return name?.startsWith('(') ? undefined : name
+  return name?.startsWith('(') ? undefined : name?.replace(/^.*\./, '')
 }
 
 /** `(peer=? AND at>?)`, as the plan shows an automatic index's use. */
@@ -73,6 +76,7 @@ function columnsFor(clauses: Clauses, table: string): string[] {
     const term = columnOf(condition)
     if (term === undefined) continue
     const [operator, next] = term.rest
+    if (!isConstant(term.rest.slice(1))) continue
     if (operator === '=' || operator === 'in' || (operator === 'is' && next !== 'not')) equal.add(term.column)
     else if (operator === 'between' || operator === '>' || (operator === '<' && next !== '>'))
       ranges.push(term.column)
@@ -80,6 +84,17 @@ function columnsFor(clauses: Clauses, table: string): string[] {
   const range = ranges.find((column) => !equal.has(column))
   if (range !== undefined) return [...equal, range]
   return equal.size === 0 ? [] : [...new Set([...equal, ...order])]
+}
+
+/**
+ * What the run knows before it looks at any row. A column of another table is known only where that table is gone through first, which
+ * is for the plan to say.
+ */
+function isConstant(operand: readonly string[]): boolean {
+  return operand.every((token, at) => {
+    const isName = /^[a-z_"`[\u0080-\uffff]/.test(token) && !/^(?:null|true|false|and|not)$/.test(token)
+    return !isName || /^[:@$?]$/.test(operand[at - 1] ?? '')
+  })
 }
 
 const unclear =

@@ -104,8 +104,8 @@ export const slowScansMin = 3
 /** How late the event loop is, at its p99, before it is blocked: three frames of a screen, in one of a hundred looks. */
 export const eventLoopMs = 50
 
-/** Looks at the event loop: a second's worth, at one each 10 ms. */
-export const eventLoopLooksMin = 100
+/** Looks at the event loop: ten seconds' worth, at one each 10 ms, so that a start, which loads modules, is none. */
+export const eventLoopLooksMin = 1_000
 
 /** Findings of one kind: the worst name what to do first, the rest tends to go away with them. */
 export const findingsPerKindMax = 5

@@ -10,9 +10,10 @@ export function many(value: number, noun: string): string {
   return `${countOf(value)} ${noun}${Math.round(value) === 1 ? '' : 's'}`
 }
 
-/** `0.42 ms`, `150 ms`, `9.9 s`, `17 min`, `14.7 h`. */
+/** `9 µs`, `0.42 ms`, `150 ms`, `9.9 s`, `17 min`, `14.7 h`. */
 export function durationOf(ms: number): string {
   if (ms === 0) return '0 ms'
+  if (ms > 0 && ms < 0.1) return `${digitsOf(ms * 1_000)} µs`
   if (ms < 10) return `${digitsOf(ms)} ms`
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${digitsOf(ms / 1_000)} s`
