@@ -12,7 +12,7 @@ export async function doctorUrl(
 ): Promise<void> {
   const { url, everyMs, json } = request
   if (everyMs === undefined) {
-    const report = await fetchReport(url, terminal.interrupted)
+    const report = await fetchReport(url)
     terminal.out(json ? jsonOf(report) : `${formatReport(report, terminal)}\n`)
     return
   }

@@ -10,7 +10,7 @@ export interface Terminal {
   /** Whether somebody looks at it: then a page is drawn over the last one. */
   readonly isScreen: boolean
   readonly color: boolean
-  /** Ends what goes on by itself: Ctrl-C. */
+  /** Ends what goes on by itself: Ctrl-C. Asking for it takes Ctrl-C over; until then it ends the process at once. */
   readonly interrupted: AbortSignal
   readonly clock: WatchClock
 }
@@ -22,9 +22,7 @@ export function processTerminal(): Terminal {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
-  const interruption = new AbortController()
-  // A second one ends the process at once, as it would without us.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interruption.abort())
+  let interruption: AbortController | undefined
   return {
     out: (text) => void stdout.write(text),
     error: (text) => void stderr.write(text),
@@ -36,7 +34,17 @@ export function processTerminal(): Terminal {
     },
     isScreen: stdout.isTTY === true,
     color: stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb',
-    interrupted: interruption.signal,
+    get interrupted() {
+      interruption ??= takeSignals()
+      return interruption.signal
+    },
     clock: systemClock,
   }
+}
+
+/** A second one ends the process at once, as it would without us. */
+function takeSignals(): AbortController {
+  const interruption = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interruption.abort())
+  return interruption
 }

@@ -11,6 +11,7 @@ export type FileFindingKind =
   | 'long-log'
   | 'log-left-behind'
   | 'scan'
+  | 'auto-vacuum'
   | 'free-pages'
   | 'small-pages'
 

@@ -106,6 +106,11 @@ describe('a file', () => {
     expect(judged(settings({ pages: pages / 2, freePages: pages / 8 }))).toEqual([])
   })
 
+  it('that is vacuumed in every commit', () => {
+    expect(judged(settings({ autoVacuum: 'full' }))).toEqual(['low auto-vacuum'])
+    expect(judged(settings({ autoVacuum: 'incremental' }))).toEqual([])
+  })
+
   it('with damage comes first', () => {
     const check = { isWhole: true, problems: ['a: x'], orphans: [], tablesChecked: 1, tablesLeft: [] }
     expect(judged({ ...settings({ journalMode: 'delete' }), check })).toEqual([

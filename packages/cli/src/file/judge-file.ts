@@ -124,6 +124,18 @@ function rights({ file, settings }: FileInspection, { mayWrite }: Surroundings):
 function pages({ settings }: FileInspection): FileFinding[] {
   const { freePages, pages: all, pageBytes, autoVacuum } = settings
   const found: FileFinding[] = []
+  if (autoVacuum === 'full')
+    found.push({
+      kind: 'auto-vacuum',
+      subject: autoVacuum,
+      headline: 'Every commit that frees pages moves others into their place',
+      evidence: [
+        'auto_vacuum is full: this is done in the write transaction, and spreads what belonged together',
+      ],
+      remedy:
+        'Let freed pages be used again, and vacuum now and then: `pragma auto_vacuum = none` (or `incremental`), then vacuum once.',
+      severity: 'low',
+    })
   if (freePages >= freeShareMin * all && freePages * pageBytes >= freeBytesMin)
     found.push({
       kind: 'free-pages',

@@ -40,7 +40,7 @@ const local: Readonly<Record<number, string>> = {
 export function surroundingsOf(file: string): Surroundings {
   const folder = mayWrite(dirname(file))
   return {
-    fileSystem: fileSystemNamed(statfsSync(file).type, process.platform),
+    fileSystem: fileSystemOf(file),
     mayWrite: {
       folder,
       file: mayWrite(file),
@@ -48,6 +48,14 @@ export function surroundingsOf(file: string): Surroundings {
       shm: existsSync(`${file}-shm`) ? mayWrite(`${file}-shm`) : folder,
     },
     open: processesWith(file),
+  }
+}
+
+function fileSystemOf(file: string): Surroundings['fileSystem'] {
+  try {
+    return fileSystemNamed(statfsSync(file).type, process.platform)
+  } catch {
+    return undefined
   }
 }
 

@@ -16,8 +16,9 @@ export function reportUrl(text: string): URL {
 }
 
 /** Fetches a live report. @throws RefusedError where nobody answers, or with something else. */
-export async function fetchReport(url: URL, signal: AbortSignal): Promise<Report> {
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)])
+export async function fetchReport(url: URL, signal?: AbortSignal): Promise<Report> {
+  const timeout = AbortSignal.timeout(answerMsMax)
+  const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   const response = await reached(url, () =>
     fetch(url, { signal: ended, headers: { accept: 'application/json' } }),
   )
