@@ -34,11 +34,10 @@ describe('a batch', () => {
     const works = [
       statement('insert into notes (id) values (1)'),
       statement('insert or rollback into notes (id) values (1)'),
-      statement('insert into notes (id) values (2)'),
     ]
     const { answers } = await room.run(works, 1_000)
-    expect(answers).toMatchObject({ answered: 3, commits: 2 })
-    expect(Array.from(answers.times, (ms) => ms > 0)).toEqual([true, true, true])
+    expect(answers).toMatchObject({ answered: 2, commits: 1 })
+    expect(Array.from(answers.times, (ms) => ms > 0)).toEqual([true, true])
     expect(answers.heldMs).toBeGreaterThan(sumOf(answers))
   })
 
