@@ -71,6 +71,12 @@ export const indexLimits = {
    */
   stepMs: 10,
   stepCharactersMax: 65_536,
+  /**
+   * Pages of the full-text index that are merged with each step, so that segments stay few. A thousand characters come to 0.15 pages,
+   * and each page is merged some four times before it is at rest: this is twice as much, since a step that is behind catches up.
+   */
+  mergePagesMin: 4,
+  mergePagesPerCharacter: 0.001,
   /** Of one text, so much can be found by search: a whole book of 2 MiB would keep a person's write waiting for 100 ms. */
   textCharactersMax: 262_144,
   stepsAtOnce: 2,

@@ -55,6 +55,8 @@ export const indexQueries = {
     insert into resource_links (source, author_id, path) select ?, ?, value from json_each(?)`,
   removeText: 'delete from texts where rowid = ?',
   text: 'insert into texts (rowid, title, path, text) values (?, ?, ?, ?)',
+  // https://sqlite.org/fts5.html#the_merge_command
+  mergeTexts: `insert into texts (texts, rank) values ('merge', ?)`,
 
   unread: `
     insert into unread (resource_id, blob_id) values (?, ?)

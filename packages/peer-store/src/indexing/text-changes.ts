@@ -35,9 +35,15 @@ export class TextChanges {
     this.#changes.push((tx) => tx.run(indexQueries.text, [blobId, unmarked(title), path, unmarked(found)]))
   }
 
-  /** To be called before the transaction ends, or what was put off is lost. */
+  /**
+   * To be called before the transaction ends, or what was put off is lost. Merges a few segments of the index besides: little and
+   * often, since FTS5 by itself does it seldom and much at once.
+   */
   write(tx: WriteTransaction): void {
+    if (this.#changes.length === 0) return
     for (const change of this.#changes) change(tx)
+    const { mergePagesMin, mergePagesPerCharacter } = indexLimits
+    tx.run(indexQueries.mergeTexts, [mergePagesMin + Math.ceil(this.#characters * mergePagesPerCharacter)])
     this.#changes = []
     this.#characters = 0
   }
