@@ -19,7 +19,7 @@ import type { ProcedureModules } from '../procedures/reference.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Report } from '../telemetry/report.ts'
-import { type ReportListener, ReportWatches, type WatchReportOptions } from '../telemetry/report-watches.ts'
+import { ReportWatches } from '../telemetry/report-watches.ts'
 import type { GovernorDesk } from '../wal/governor-desk.ts'
 import type { WriterDesk } from '../writer/desk.ts'
 import { makeCalls, makeStarts } from './calls.ts'
@@ -226,9 +226,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     return makeReport({ ...this.#parts, jobs: this.jobs.list() })
   }
 
-  watchReport(listener: ReportListener, options?: WatchReportOptions): () => void {
-    return this.#watches.add(listener, options)
-  }
+  readonly watchReport: Database['watchReport'] = (listener, options) => this.#watches.add(listener, options)
 
   on<Name extends keyof DatabaseEvents>(
     event: Name,
