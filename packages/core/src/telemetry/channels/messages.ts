@@ -71,7 +71,10 @@ export interface LeaseMessage {
   readonly heldMs: number | undefined
 }
 
-/** A batch that was answered, or whose thread has died: published on `lockkeeper:batch`, before its writes have their outcomes. */
+/**
+ * A batch that was answered, or whose thread has died: published on `lockkeeper:batch`, before its writes have their outcomes; of one
+ * whose thread has died after those that are known from the file.
+ */
 export interface BatchMessage {
   readonly database: string
   /** Counts batches since open. */
