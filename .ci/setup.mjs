@@ -22,7 +22,7 @@ const commands = {
   setup: [],
   check: [
     ['biome', 'ci', '.'],
-    ['tsc', '-b', signals, 'packages/core', 'packages/cli', 'packages/peer-store', 'apps/peer-node'],
+    ['tsc', '-b', signals, ...['core', 'cli', 'metrics', 'peer-store'].map((name) => `packages/${name}`), 'apps/peer-node'],
     ['tsc', '-p', 'test'],
   ],
   get test() {

@@ -81,6 +81,23 @@ it('the command runs from its tarball, by its name', async () => {
   expect(stdout).toMatch(/migrations +newest of each set: app 1 \(notes\)[\s\S]*nothing stands out/)
 }, 120_000)
 
+it('the metrics run from their tarball, beside core', async () => {
+  await using folder = await temporaryFolder()
+  await install('core', folder.path)
+  await install('metrics', folder.path)
+  await writeFile(
+    folder.file('app.mjs'),
+    `import { openDatabase } from '@lockkeeper/core'
+     import { prometheusMetrics } from '@lockkeeper/metrics'
+     import { register } from 'prom-client'
+     await using db = await openDatabase({ file: 'notes.db' })
+     prometheusMetrics(db)
+     console.log(await register.getSingleMetricAsString('lockkeeper_batches_total'))`,
+  )
+  const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: folder.path })
+  expect(stdout).toContain('lockkeeper_batches_total{database="notes.db"} ')
+}, 120_000)
+
 describe('the signals from their tarball', () => {
   let folder: TemporaryFolder
 

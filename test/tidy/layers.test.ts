@@ -78,6 +78,14 @@ describe('layers', () => {
     expect(breaches(outside, (target) => target === 'better-sqlite3')).toEqual([])
   })
 
+  it('only the metrics, and apps, import prom-client: core is the same without it', () => {
+    const outside = files.filter(
+      ({ path }) => path.startsWith('packages/') && !path.startsWith('packages/metrics/'),
+    )
+    const watches = (target: string): boolean => target === 'prom-client' || target.startsWith('@opentelemetry/')
+    expect(breaches(outside, watches)).toEqual([])
+  })
+
   it('only threads/, and what the bench compares us with, imports worker_threads', () => {
     const outside = files.filter(
       (file) => !file.path.startsWith('packages/core/src/threads/') && !isRival(file),

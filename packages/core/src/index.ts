@@ -78,6 +78,14 @@ export { poolMachine } from './readers/pool-machine.ts'
 export type { ReadClass } from './readers/read-class.ts'
 export { readerMachine } from './readers/reader-machine.ts'
 export { assertReport } from './telemetry/assert-report.ts'
+export type {
+  BatchMessage,
+  CheckpointMessage,
+  LeaseMessage,
+  LockkeeperChannels,
+  ReadMessage,
+  WriteMessage,
+} from './telemetry/channels/messages.ts'
 export { formatReport } from './telemetry/format-report.ts'
 export { reportJsonSchema } from './telemetry/json-schema.ts'
 export type {
@@ -91,6 +99,7 @@ export type {
 } from './telemetry/ledger-report.ts'
 export type { TelemetryOptions } from './telemetry/options.ts'
 export type { InThreadReport, Report, WalReport } from './telemetry/report.ts'
+export type { ReportListener, WatchReportOptions } from './telemetry/report-watches.ts'
 export { formatFindings } from './telemetry/text/findings.ts'
 export type { TextOptions } from './telemetry/text/terminal.ts'
 export { diagnose } from './telemetry/verdict/diagnose.ts'

@@ -86,6 +86,17 @@ test('the store’s report is there for the doctor', async () => {
   })
 })
 
+test('metrics are there for Prometheus, by label and lane', async () => {
+  const response = await fetch(`${node.url}/metrics`)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/)
+  const text = await response.text()
+  expect(text).toMatch(/^# TYPE lockkeeper_writes_total counter$/m)
+  expect(text).toMatch(
+    /^lockkeeper_writes_total\{database="[^"]+",label="blobs[^"]*",lane="sync",outcome="committed"\} [1-9]/m,
+  )
+})
+
 test('lists come in pages that join without a gap', async () => {
   const paths: string[] = []
   for (let next: string | null = ''; next !== null; ) {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { createApi, type NodeView } from './api.ts'
 import { createBlobRoutes } from './blobs.ts'
+import { createMetrics } from './metrics.ts'
 import { createPages } from './pages.ts'
 import { BadRequestError } from './query.ts'
 
@@ -40,6 +41,7 @@ export function createApp({ node, hosts, onError }: AppInput): Hono {
     return next()
   })
   app.route('/api', createApi(node))
+  app.route('/', createMetrics(node.store))
   app.route('/', createBlobRoutes(node.store))
   app.route('/', createPages(node))
   app.onError((error, context) => {

@@ -1,5 +1,5 @@
 import type { Actor, ActorRefFrom, AnyActorLogic, InputFrom } from 'xstate'
-import { systemClock } from '../clock.ts'
+import { backgroundClock, systemClock } from '../clock.ts'
 import type { SignalsInterrupter } from '../engine/signals-interrupter.ts'
 import type { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import type { InThreadReader } from '../in-thread/reader.ts'
@@ -19,6 +19,7 @@ import type { ProcedureModules } from '../procedures/reference.ts'
 import type { ReadDesk } from '../readers/desk.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Report } from '../telemetry/report.ts'
+import { ReportWatches } from '../telemetry/report-watches.ts'
 import type { GovernorDesk } from '../wal/governor-desk.ts'
 import type { WriterDesk } from '../writer/desk.ts'
 import { makeCalls, makeStarts } from './calls.ts'
@@ -78,6 +79,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
   readonly #scopes: Scopes
   readonly #inThread: InThreadReader
   readonly #maintenance: Maintenance
+  readonly #watches = new ReportWatches(backgroundClock, () => this.report())
   readonly #drains = new Map<Drain, (() => Undelivered) | undefined>()
   #closed: Promise<CloseReport> | undefined
 
@@ -224,6 +226,8 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     return makeReport({ ...this.#parts, jobs: this.jobs.list() })
   }
 
+  readonly watchReport: Database['watchReport'] = (listener, options) => this.#watches.add(listener, options)
+
   on<Name extends keyof DatabaseEvents>(
     event: Name,
     listener: (detail: DatabaseEvents[Name]) => void,
@@ -286,6 +290,7 @@ export class DatabaseHandle<Modules extends ProcedureModules> implements Databas
     // The writer's thread has the copy open, and takes it away. Without one, reads in this thread are refused at once.
     if (hasBackup) await backupEnded
     await shutDown(Math.max(0, endsAt - performance.now()))
+    this.#watches.close()
     return { notWritten: writerDesk.notWritten, ...valuesNotWritten(undelivered) }
   }
 }

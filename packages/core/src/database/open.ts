@@ -54,7 +54,7 @@ export async function openDatabase<const Modules extends ProcedureModules = Reco
 
 function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
   const { file, connection } = options
-  const telemetry = options.telemetry && new Telemetry(options.telemetry)
+  const telemetry = options.telemetry && new Telemetry(options.telemetry, file)
   const counters = new Counters(telemetry?.ledger)
   const events = new EventHub<DatabaseEvents>()
   const interrupter = new SignalsInterrupter()
@@ -98,6 +98,7 @@ function assemble(options: ResolvedOptions, claim: FileClaim): HandleParts {
           claim,
           threadData: { file },
           isWriterIdle: () => !writerDesk.isBusy,
+          onCheckpoint: (by, run) => telemetry?.checkpointed(by, run),
           onPinned: (pinned) => events.emit('wal-pinned', pinned),
         })
       : undefined

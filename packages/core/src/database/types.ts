@@ -7,6 +7,7 @@ import type { MaintenanceCalls } from '../maintenance/types.ts'
 import type { Changes, ReadProcedure, SqlParameters, SqlValue, WriteProcedure } from '../procedures/define.ts'
 import type { ProcedureModules, ProcedureReference, ReadsOf, WritesOf } from '../procedures/reference.ts'
 import type { Report } from '../telemetry/report.ts'
+import type { ReportListener, WatchReportOptions } from '../telemetry/report-watches.ts'
 import type { Durability } from '../writer/durability.ts'
 import type { DatabaseEvents } from './events.ts'
 import type { ReadOptions, Snapshot, SnapshotOptions, StreamOptions } from './read-options.ts'
@@ -236,6 +237,20 @@ export interface Database<Modules extends ProcedureModules = Record<never, never
 
   /** Counters and gauges since open. */
   report(): Report
+
+  /**
+   * A report now and then, for a dashboard: the first in the next turn of the event loop, the next ones `everyMs` after the listener
+   * was through with the one before (what it answers is awaited), so that a slow listener gets fewer and none are piled up for it.
+   * One that throws or rejects is warned of (`process.emitWarning`) and goes on. Keeps no process alive, and ends when the database
+   * has closed.
+   *
+   * @example
+   * const stop = db.watchReport((report) => draw(formatReport(report)), { everyMs: 500 })
+   *
+   * @returns what ends it.
+   * @throws LockkeeperError `invalid-argument` (`everyMs` is 100 or more), `closed`.
+   */
+  watchReport(listener: ReportListener, options?: WatchReportOptions): () => void
 
   /** Listens to an event; the answer stops listening. */
   on<Name extends keyof DatabaseEvents>(

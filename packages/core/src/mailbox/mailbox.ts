@@ -93,6 +93,7 @@ export class Mailbox {
 
   /** Takes a write in, or fails it: synchronous and O(1) (promises 6 and 12). */
   enter(write: PendingWrite): void {
+    this.#ledger?.called(write)
     const refusal = this.refusalOf(write) ?? this.#patience.exhausted(write)
     if (refusal !== undefined) {
       this.#refuse(write, refusal)

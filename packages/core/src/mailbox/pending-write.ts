@@ -1,6 +1,7 @@
 import type { Outcome } from '../errors/codes.ts'
 import { LockkeeperError } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
+import type { WriteTracer } from '../telemetry/channels/write-tracer.ts'
 import type { WriteRow } from '../telemetry/write-row.ts'
 import type { WriteWork } from '../writer/batch.ts'
 import type { Durability } from '../writer/durability.ts'
@@ -65,6 +66,8 @@ export class PendingWrite<Result = unknown> {
   stopWatching: (() => void) | undefined
   /** Where it is accounted for, from when it waits until it has its outcome. */
   row: WriteRow | undefined
+  /** Tells of it to those who listen; undefined where nobody did when it was called. */
+  tracer: WriteTracer | undefined
   /** When a batch took it, or had the lock, if that came later; undefined while it waits for its turn. */
   takenAtMs: number | undefined
   /** How long its batches have waited for another process's lock. */
@@ -176,6 +179,7 @@ export class PendingWrite<Result = unknown> {
     if (this.#outcome !== undefined) throw new Error('A write was settled twice')
     this.#outcome = outcome
     this.row?.ended(this as PendingWrite, outcome.outcome === 'committed')
+    this.tracer?.ended(this as PendingWrite, outcome)
     if (this.#followers === undefined) return
     for (const follower of this.#followers) follower()
     this.#followers = undefined

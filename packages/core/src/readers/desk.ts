@@ -111,6 +111,7 @@ export class ReadDesk {
       return
     }
     this.#classOf.set(tenant, to)
+    this.counters.ledger?.reads.asked(tenant, to)
     this.#tenantPatience.watch(tenant)
     desk.enterTenant(tenant)
   }

@@ -1,6 +1,7 @@
 import { LockkeeperError, type LockkeeperErrorFields } from '../errors/lockkeeper-error.ts'
 import { withoutStack } from '../errors/without-stack.ts'
 import type { Endings, Impatient } from '../mailbox/patience.ts'
+import type { ReadTracer } from '../telemetry/channels/read-tracer.ts'
 import type { ReadRow } from '../telemetry/read-ledger.ts'
 import type { ReadAnswer, ReadWork } from './read-work.ts'
 import type { Tenant } from './tenant.ts'
@@ -41,6 +42,8 @@ export class PendingRead implements Impatient {
   postedAtMs: number | undefined
   /** Where it is accounted for. */
   row: ReadRow | undefined
+  /** Tells of it to those who listen; undefined where nobody did when it was called. */
+  tracer: ReadTracer | undefined
   /** Reader threads that died while running it: it is run once more, then refused. */
   strikes = 0
   /** Whether it stands in the queue; what is taken out of the middle leaves a gap there. */
@@ -67,18 +70,19 @@ export class PendingRead implements Impatient {
   }
 
   answer(answer: GoodAnswer): void {
-    this.#end()
+    this.#end(undefined)
     this.#answer(answer)
   }
 
   fail(error: LockkeeperError): void {
-    this.#end()
+    this.#end(error)
     this.#fail(error)
   }
 
-  #end(): void {
+  #end(error: LockkeeperError | undefined): void {
     if (this.#settled) throw new Error('A read was settled twice')
     this.#settled = true
+    this.tracer?.ended(this, error)
   }
 }
 

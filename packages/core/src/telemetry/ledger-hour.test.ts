@@ -3,9 +3,10 @@
 import { seeded } from '@lockkeeper/testkit'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { type Heard, HeardWrites } from '../../fixtures/heard-writes.ts'
 import { type BatchCourse, RecordedWrites } from '../../fixtures/recorded-writes.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
-import type { LedgerReport } from './ledger-report.ts'
+import type { LedgerReport, WriteLabelReport } from './ledger-report.ts'
 
 const lanes = {
   user: { capacity: 24, overflow: 'reject', waitersMax: 8, sliceMs: 5, waitMsMax: 0 },
@@ -91,18 +92,31 @@ async function take(load: RecordedWrites, next: Step): Promise<void> {
   }
 }
 
-async function run(steps: Iterable<Step>): Promise<{ load: RecordedWrites; ledger: LedgerReport }> {
-  const load = new RecordedWrites(lanes)
-  for (const next of steps) await take(load, next)
-  load.played.mailbox.restraint.letGo()
-  await load.drain(plain)
-  const none = { count: 0, totalMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0 }
-  const ledger = load.played.ledger.report({ planOf: () => undefined, eventLoop: none })
-  return { load, ledger }
+interface Told {
+  readonly load: RecordedWrites
+  readonly ledger: LedgerReport
+  /** By the channels. */
+  readonly heard: HeardWrites
 }
 
-function assertAgree({ load, ledger }: { load: RecordedWrites; ledger: LedgerReport }): void {
+async function run(steps: Iterable<Step>): Promise<Told> {
+  const load = new RecordedWrites(lanes)
+  const heard = new HeardWrites()
+  try {
+    for (const next of steps) await take(load, next)
+    load.played.mailbox.restraint.letGo()
+    await load.drain(plain)
+  } finally {
+    heard.leave()
+  }
+  const none = { count: 0, totalMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0 }
+  const ledger = load.played.ledger.report({ planOf: () => undefined, eventLoop: none })
+  return { load, ledger, heard }
+}
+
+function assertAgree({ load, ledger, heard }: Told): void {
   const seen = load.seen()
+  expect(heard.unstarted).toBe(0)
   expect(ledger.writes.map(({ label, lane: of }) => `${label}/${of}`).sort()).toEqual([...seen.keys()].sort())
   for (const row of ledger.writes) {
     const { waitedMs, lockedOutMs, heldMs, totalMs, ...counts } =
@@ -114,7 +128,17 @@ function assertAgree({ load, ledger }: { load: RecordedWrites; ledger: LedgerRep
     expect(row.beginWait.totalMs).toBeCloseTo(lockedOutMs, 4)
     expect(row.hold.totalMs).toBeCloseTo(heldMs, 4)
     expect(row.total.totalMs).toBeCloseTo(totalMs, 4)
+    assertHeard(row, heard.of(row.label, row.lane))
   }
+}
+
+/** A tracer that takes the messages for itself comes to the same. */
+function assertHeard(row: WriteLabelReport, heard: Heard): void {
+  const { committed, rows, retried: retries } = row
+  expect(heard).toMatchObject({ committed, rows, retries })
+  expect(heard.queueWaitMs).toBeCloseTo(row.queueWait.totalMs, 4)
+  expect(heard.beginWaitMs).toBeCloseTo(row.beginWait.totalMs, 4)
+  expect(heard.holdMs).toBeCloseTo(row.hold.totalMs, 4)
 }
 
 function assertAddsUp({ writes, blocked }: LedgerReport): void {
@@ -132,9 +156,9 @@ function assertAddsUp({ writes, blocked }: LedgerReport): void {
 it('every wait is charged, in full and once, whatever happens in whatever order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { load, ledger } = await run(steps)
-      assertAddsUp(ledger)
-      assertAgree({ load, ledger })
+      const told = await run(steps)
+      assertAddsUp(told.ledger)
+      assertAgree(told)
     }),
     seeded('who blocked whom', 400),
   )

@@ -19,12 +19,13 @@ export class Ledger {
   readonly #clock: Pick<Clock, 'now'>
   readonly #sinceMs: number
 
-  constructor(clock: Pick<Clock, 'now'>, options: SlowLogOptions) {
+  /** @param database its file, for those who listen to the channels. */
+  constructor(clock: Pick<Clock, 'now'>, options: SlowLogOptions, database = '') {
     this.#clock = clock
     this.#sinceMs = clock.now()
     this.slow = new SlowLog(options)
-    this.writes = new WriteLedger(clock, this.slow)
-    this.reads = new ReadLedger(clock, this.slow)
+    this.writes = new WriteLedger(clock, this.slow, database)
+    this.reads = new ReadLedger(clock, this.slow, database)
   }
 
   /** Values of coalescers that changed nothing, or went on inside another one. */

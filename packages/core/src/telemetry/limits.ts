@@ -27,3 +27,10 @@ export const liveLabelsMax = 10
 
 /** How often the event loop is looked at: what it is late by is beyond this. */
 export const eventLoopLookMs = 10
+
+/**
+ * Between two reports to one listener: a person does not see more than ten a second, and each report takes up to some milliseconds
+ * of the app's thread where there are a hundred labels.
+ */
+export const reportEveryMsMin = 100
+export const reportEveryMsDefault = 1_000

@@ -2,9 +2,13 @@ import type { Clock } from '../clock.ts'
 import type { LaneName } from '../mailbox/lane-name.ts'
 import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { BatchAnswers } from '../writer/batch.ts'
+import { partsOf } from './batch-parts.ts'
+import { channels } from './channels/channels.ts'
+import type { BatchMessage } from './channels/messages.ts'
+import { WriteTracer } from './channels/write-tracer.ts'
 import { LabelRows } from './label-rows.ts'
 import type { BlockedReport, WriteLabelReport } from './ledger-report.ts'
-import { holderOf, holders, LockBlame, type Part } from './lock-blame.ts'
+import { holders, LockBlame } from './lock-blame.ts'
 import type { SlowLog } from './slow-log.ts'
 import { WriteRow } from './write-row.ts'
 
@@ -20,6 +24,10 @@ export class WriteLedger {
   readonly #slow: SlowLog
   readonly #blame: LockBlame
   readonly #rows: LabelRows<LaneName, WriteRow>
+  readonly #database: string
+  /** How many batches have been posted, and the writes of the one under way. */
+  #batches = 0
+  #posted: readonly PendingWrite[] = []
   /** When the batch under way was posted; undefined while none is. */
   #postedAtMs: number | undefined
   /** How much of its time the writer was at a checkpoint. */
@@ -27,12 +35,19 @@ export class WriteLedger {
   /** When the lock was first asked for that another process has. */
   #contendedSinceMs: number | undefined
 
-  constructor(clock: Pick<Clock, 'now'>, slow: SlowLog) {
+  /** @param database its file, for those who listen to the channels. */
+  constructor(clock: Pick<Clock, 'now'>, slow: SlowLog, database: string) {
+    this.#database = database
     this.#clock = clock
     this.#slow = slow
     const blame = new LockBlame(clock.now())
     this.#blame = blame
     this.#rows = new LabelRows((label, lane, index) => new WriteRow({ label, lane, index, clock, blame }))
+  }
+
+  /** It was called for: told to those who listen, inside the call. */
+  called(write: PendingWrite): void {
+    write.tracer = WriteTracer.start(write, this.#database, this.#clock)
   }
 
   /** It waits from now on: in its lane, or to get into it. */
@@ -78,8 +93,11 @@ export class WriteLedger {
     this.#blame.endGap(nowMs)
     this.#postedAtMs = nowMs
     this.#checkpointMs = 0
+    this.#posted = writes
+    this.#batches++
     for (const write of writes) {
       const { row } = write
+      write.tracer?.began(this.#batches)
       if (row === undefined) continue
       this.#blame.take(row.waiters)
       write.takenAtMs = nowMs
@@ -110,6 +128,15 @@ export class WriteLedger {
     for (const row of holding) row.batchMs = 0
     this.#postedAtMs = undefined
     this.#blame.endBatch(nowMs, parts, isContended ? 'anotherProcess' : 'app')
+    const outcome = isContended ? 'contended' : 'answered'
+    this.#tellOfBatch({
+      outcome,
+      answered,
+      startedAtMs: postedAtMs,
+      endedAtMs: nowMs,
+      beginWaitMs: waitedMs,
+      holdMs: heldMs,
+    })
   }
 
   /** The lock was not to be had for so long that writes were given up. */
@@ -129,10 +156,12 @@ export class WriteLedger {
   lostBatch(again: readonly PendingWrite[]): void {
     if (this.#postedAtMs === undefined) return
     const nowMs = this.#clock.now()
-    const lengthMs = nowMs - this.#postedAtMs
+    const startedAtMs = this.#postedAtMs
     this.#putBack(again, 0)
     this.#postedAtMs = undefined
-    this.#blame.endBatch(nowMs, [[holders.writer, lengthMs]], 'writer')
+    this.#blame.endBatch(nowMs, [[holders.writer, nowMs - startedAtMs]], 'writer')
+    const answered = this.#posted.length - again.length
+    this.#tellOfBatch({ outcome: 'lost', answered, startedAtMs, endedAtMs: nowMs, beginWaitMs: 0, holdMs: 0 })
   }
 
   /** A thread is ready. */
@@ -177,6 +206,7 @@ export class WriteLedger {
       const holdMs = (times[item] ?? 0) + sharedMs
       const changes = numbers[item * 2] as number
       row.hold.record(holdMs)
+      write.tracer?.held(holdMs, changes)
       row.rows += changes
       if (row.batchMs === 0 && holdMs > 0) holding.push(row)
       row.batchMs += holdMs
@@ -198,11 +228,14 @@ export class WriteLedger {
     others: Answers['others'],
   ): void {
     for (const [item, other] of others) {
-      const row = writes[item]?.row
-      if (row === undefined) continue
-      if (other.kind === 'error') row.rows -= numbers[item * 2] as number
-      else if (other.kind === 'atomic')
-        row.rows += other.results.reduce((sum, { changes }) => sum + changes, 0)
+      const write = writes[item]
+      if (write?.row === undefined) continue
+      if (other.kind === 'error') write.row.rows -= numbers[item * 2] as number
+      else if (other.kind === 'atomic') {
+        const changes = other.results.reduce((sum, result) => sum + result.changes, 0)
+        write.row.rows += changes
+        write.tracer?.changed(changes)
+      }
     }
   }
 
@@ -213,8 +246,24 @@ export class WriteLedger {
       write.takenAtMs = undefined
       write.beginWaitMs += waitedMs
       row.retried++
+      write.tracer?.wentBack()
       this.#blame.putBack(row.waiters)
     }
+  }
+
+  #tellOfBatch(batch: Omit<BatchMessage, 'database' | 'batch' | 'lane' | 'writes'>): void {
+    const writes = this.#posted
+    this.#posted = []
+    const [first] = writes
+    if (!channels.batch.hasSubscribers || first === undefined) return
+    const { lane } = first
+    channels.batch.publish({
+      database: this.#database,
+      batch: this.#batches,
+      lane,
+      writes: writes.length,
+      ...batch,
+    })
   }
 
   /** The lock has been had: whoever waited for it long enough is told of. */
@@ -234,29 +283,4 @@ function sumOf(times: Float64Array, answered: number): number {
   let sum = 0
   for (let item = 0; item < answered; item++) sum += times[item] ?? 0
   return sum
-}
-
-interface Stretch {
-  readonly lengthMs: number
-  readonly waitedMs: number
-  readonly heldMs: number
-  readonly checkpointMs: number
-  /** It came back because another process has the lock: all waited for that, the way of its messages included. */
-  readonly isContended: boolean
-}
-
-/** Of a batch's stretch who kept the others waiting, and how long; what remains is the way of its messages. */
-function partsOf(holding: WriteRow[], stretch: Stretch, first: PendingWrite | undefined): Part[] {
-  const { lengthMs, waitedMs, heldMs } = stretch
-  if (stretch.isContended) return [[holders.anotherProcess, lengthMs]]
-  const checkpointMs = Math.min(stretch.checkpointMs, lengthMs - waitedMs - heldMs)
-  const sumMs = holding.reduce((sum, row) => sum + row.batchMs, 0)
-  const parts: Part[] = holding.map((row) => [holderOf(row.waiters.label), (heldMs * row.batchMs) / sumMs])
-  // It was held by a batch that has been undone, and comes back.
-  if (holding.length === 0 && heldMs > 0)
-    parts.push([first?.row === undefined ? holders.app : holderOf(first.row.waiters.label), heldMs])
-  if (waitedMs > 0) parts.push([holders.anotherProcess, waitedMs])
-  if (checkpointMs > 0) parts.push([holders.checkpoint, checkpointMs])
-  parts.push([holders.app, lengthMs - waitedMs - heldMs - checkpointMs])
-  return parts
 }

@@ -30,6 +30,8 @@ export interface GovernorParts extends PressureParts {
   readonly claim: FileClaim
   readonly threadData: Omit<CheckpointerThreadData, 'opened'>
   readonly isWriterIdle: () => boolean
+  /** A checkpoint has ended, beside the writer or by it. */
+  readonly onCheckpoint?: ((by: 'checkpointer' | 'writer', run: CheckpointRun) => void) | undefined
 }
 
 /**
@@ -214,6 +216,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   #onCopied(result: CheckpointRun | undefined): void {
     this.#isCopying = false
     this.#state.onCopied(result)
+    if (result !== undefined) this.#parts.onCheckpoint?.('checkpointer', result)
     if (this.#isWatching) this.#look()
     else this.#send({ type: 'copied' })
   }
@@ -221,6 +224,7 @@ export class GovernorDesk implements ThreadOwner<'checkpointer'> {
   #onFinished(result: CheckpointRun | undefined): void {
     const oldest = this.#parts.leases.oldest()
     this.#state.onFinished(result, oldest, this.#gap.isOpen && oldest === undefined)
+    if (result !== undefined) this.#parts.onCheckpoint?.('writer', result)
     this.#press()
     this.#send({ type: 'finished' })
   }
