@@ -22,7 +22,7 @@ const commands = {
   setup: [],
   check: [
     ['biome', 'ci', '.'],
-    ['tsc', '-b', signals, 'packages/core', 'packages/peer-store', 'apps/peer-node'],
+    ['tsc', '-b', signals, 'packages/core', 'packages/cli', 'packages/peer-store', 'apps/peer-node'],
     ['tsc', '-p', 'test'],
   ],
   get test() {
@@ -30,6 +30,7 @@ const commands = {
   },
   demo: [['apps/peer-node/src/demo/main.ts']],
   'peer-node': [['apps/peer-node/src/main.ts']],
+  lockkeeper: [['packages/cli/src/main.ts']],
   bench: [['apps/bench/src/main.ts']],
 }
 

@@ -61,6 +61,26 @@ it('core and the peer store run from their tarballs', async () => {
   expect(JSON.parse(stdout)).toMatchObject([[{ body: 'hi' }], { documents: 0, blobs: 0 }])
 }, 120_000)
 
+it('the command runs from its tarball, by its name', async () => {
+  await using folder = await temporaryFolder()
+  await install('core', folder.path)
+  await install('cli', folder.path)
+  await writeFile(
+    folder.file('app.mjs'),
+    `import { openDatabase } from '@lockkeeper/core'
+     await using db = await openDatabase({
+       file: 'notes.db',
+       migrations: [{ set: 'app', id: 1, name: 'notes', sql: 'create table notes (body text)' }],
+     })`,
+  )
+  await run(process.execPath, ['app.mjs'], { cwd: folder.path })
+  const manifest = folder.file('node_modules/@lockkeeper/cli/package.json')
+  const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as { bin: { lockkeeper: string } }
+  const command = join(manifest, '..', bin.lockkeeper)
+  const { stdout } = await run(process.execPath, [command, 'doctor', 'notes.db'], { cwd: folder.path })
+  expect(stdout).toMatch(/migrations +newest of each set: app 1 \(notes\)[\s\S]*nothing stands out/)
+}, 120_000)
+
 describe('the signals from their tarball', () => {
   let folder: TemporaryFolder
 

@@ -43,6 +43,21 @@ describe('layers', () => {
     expect(breaches(core, forbidden)).toEqual([])
   })
 
+  it('the command imports core and no other package of ours', () => {
+    const command = files.filter(({ path }) => path.startsWith('packages/cli/src/'))
+    expect(command.length).toBeGreaterThan(15)
+    const allowed = new Set(['@lockkeeper/core', '@lockkeeper/core/doctor'])
+    const isForeign = (target: string): boolean => target.startsWith('@lockkeeper/') && !allowed.has(target)
+    expect(breaches(command, isForeign)).toEqual([])
+  })
+
+  it('an app that does not ask for the doctor does not load SQLite with it', () => {
+    const others = core.filter(({ path }) => !path.startsWith('packages/core/src/doctor/'))
+    const leadsToDoctor = (target: string, file: SourceFile): boolean =>
+      resolved(target, file).startsWith('packages/core/src/doctor/')
+    expect(breaches(others, leadsToDoctor)).toEqual([])
+  })
+
   it('core imports the signals, an optional package, only when it runs: their types aside', () => {
     const statically = core.filter(({ text }) =>
       /^(?:import|export) (?!type )[^;]*?from '@lockkeeper\/signals'/m.test(text),

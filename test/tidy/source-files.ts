@@ -32,11 +32,11 @@ function filesBelow(folders: readonly string[], names: RegExp): Omit<SourceFile,
   )
 }
 
-/** Tests; and what those of the signals run in other threads, which use SQLite as an app would, without core. */
+/** Tests; and what those of the signals run in other threads, those of the command in processes, which use SQLite as an app would. */
 export const isTest = ({ path }: SourceFile): boolean =>
   path.endsWith('.test.ts') ||
   path.startsWith('test/') ||
-  /^packages\/signals\/(fixtures|native-test)\//.test(path)
+  /^packages\/(signals\/(fixtures|native-test)|cli\/fixtures)\//.test(path)
 
 function importsOf(text: string): string[] {
   // Examples in comments import from the package that they document.

@@ -13,6 +13,8 @@ export interface NodeView {
 export function createApi({ store, status }: NodeView): Hono {
   const api = new Hono()
   api.get('/status', async (context) => context.json(await status()))
+  // What `lockkeeper doctor --url` reads.
+  api.get('/report', (context) => context.json(store.report()))
   api.get('/peers', async (context) => {
     const page = readPage(context.req.query())
     const peers = await store.listPeers(page)

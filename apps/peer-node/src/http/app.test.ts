@@ -78,6 +78,14 @@ test('status says who the node is, what it holds and what it does', async () => 
   })
 })
 
+test('the store’s report is there for the doctor', async () => {
+  expect(await get('/api/report')).toMatchObject({
+    version: 1,
+    file: join(folder, 'data/node.db'),
+    lanes: { sync: { committed: expect.any(Number) } },
+  })
+})
+
 test('lists come in pages that join without a gap', async () => {
   const paths: string[] = []
   for (let next: string | null = ''; next !== null; ) {

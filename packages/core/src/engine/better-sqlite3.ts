@@ -9,6 +9,7 @@ import type {
   Connection,
   CopyProgress,
   Engine,
+  InspectorOptions,
   ReaderOptions,
   Statement,
   WriterOptions,
@@ -52,15 +53,27 @@ export const betterSqlite3: Engine = {
     const checkpoints = new Checkpoints(connection)
     return { copy: () => checkpoints.run('passive'), close: () => connection.close() }
   },
+  openInspector(file: string, { hasLog, busyMs }: InspectorOptions): Connection {
+    const database = hasLog
+      ? new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs })
+      : openWritable(file, { fileMustExist: true, timeout: busyMs })
+    database.pragma('query_only = 1')
+    // The schema may be a stranger's: its views and defaults get no functions that reach beyond it.
+    database.pragma('trusted_schema = 0')
+    return new BetterConnection(database, 'reader', {}, assertMayNothing, assertReadsOnly)
+  },
 }
 
-/** Every connection that may write the file: the writer's, and the checkpointer's, which only checkpoints (promise 1). */
+/**
+ * Every connection that may write the file: the writer's, the checkpointer's, which only checkpoints (promise 1), and the
+ * inspector's, which is told to query only before anything else.
+ */
 function openWritable(file: string, options: Database.Options): Database.Database {
   return new Database(file, options)
 }
 
 function assertMayNothing(): never {
-  throw new Error('A checkpointer runs no statements of others')
+  throw new Error('This connection runs no statements of others')
 }
 
 /** Runs the app's set-up with just what it may do: the connection itself stays ours. */

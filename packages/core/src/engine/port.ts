@@ -16,12 +16,24 @@ export interface Engine {
   openReader(file: string, options?: ReaderOptions): Connection
   /** Opens a connection that copies the log into the file and does nothing else. The file must exist. */
   openCheckpointer(file: string): Checkpointer
+  /** Opens a connection that changes nothing and runs our own statements only. The file must exist. */
+  openInspector(file: string, options: InspectorOptions): Connection
 }
 
 export interface Checkpointer {
   /** A passive checkpoint: copies what it can, and waits for nobody. */
   copy(): CheckpointRun
   close(): void
+}
+
+export interface InspectorOptions {
+  /**
+   * Whether a log or journal lies beside the file. Where none does it is opened for writing and told to query only: SQLite makes a
+   * log to read a file in WAL mode, and only a connection that may write takes it away again.
+   */
+  readonly hasLog: boolean
+  /** Longest wait for a lock, in milliseconds. */
+  readonly busyMs: number
 }
 
 export interface ReaderOptions {

@@ -4,17 +4,20 @@ import { clean, heading, type Page, pageOf, type Style, type TextOptions, wrap }
 
 const styles: Readonly<Record<Severity, Style>> = { high: 'red', medium: 'yellow', low: 'cyan' }
 
+/** The doctor's findings about a file have kinds of their own. */
+type Told = Omit<Finding, 'kind'> & { readonly kind: string }
+
 /**
  * Findings as text for a terminal: each with what it rests on and what to change.
  *
  * @example
  * console.log(formatFindings(diagnose(report), { color: process.stdout.isTTY }))
  */
-export function formatFindings(findings: readonly Finding[], options: TextOptions = {}): string {
+export function formatFindings(findings: readonly Told[], options: TextOptions = {}): string {
   return findingLines(findings, pageOf(options)).join('\n')
 }
 
-export function findingLines(findings: readonly Finding[], page: Page): string[] {
+export function findingLines(findings: readonly Told[], page: Page): string[] {
   if (findings.length === 0) return [heading(page, 'Verdict: nothing stands out')]
   return [
     heading(page, `Verdict: ${many(findings.length, 'finding')}, most serious first`),
@@ -22,7 +25,7 @@ export function findingLines(findings: readonly Finding[], page: Page): string[]
   ]
 }
 
-function linesOf(finding: Finding, number: number, page: Page): string[] {
+function linesOf(finding: Told, number: number, page: Page): string[] {
   const { kind, severity, headline, evidence, remedy } = finding
   return [
     `${page.paint('bold', `${number}.`)} ${page.paint(styles[severity], `${severity} ${kind}`)}`,
