@@ -28,13 +28,14 @@ const rows = Array.from({ length: notes }, (_, id) => [id, `author ${id % 997}`,
 await db.writeMany('insert into notes values (?, ?, ?, ?)', rows, { lane: 'sync', label: 'notes.import' })
 
 // The other half: nobody waits for the statistics, so that they belong on the background reader.
+const named = { label: 'stats.refresh' }
 const statistics = (): Promise<unknown> =>
   db.snapshot(
     async (snapshot) => {
-      await snapshot.readValue('select sum(length(body)) from notes')
-      await snapshot.readValue('select count(distinct author) from notes')
+      await snapshot.readValue('select sum(length(body)) from notes', [], named)
+      await snapshot.readValue('select count(distinct author) from notes', [], named)
     },
-    { label: 'stats.refresh', class: isMended ? 'background' : 'interactive' },
+    { ...named, class: isMended ? 'background' : 'interactive' },
   )
 const byAuthor = (n: number): Promise<unknown> =>
   db.read('select id, at from notes where author = ? and at > ?', [`author ${n % 997}`, notes / 2], {

@@ -141,6 +141,16 @@ describe('each kind by itself', () => {
     expect(found(reading.reportHasTheReaders, 'read-pool').remedy).toMatch(/`report\.year`.*'background'/)
   })
 
+  it('names both of two labels that have the readers in turn, though neither has them for half of the time', () => {
+    expect(told(reading.twoHaveTheReaders)).toEqual(['low read-pool interactive'])
+    const { headline, evidence, remedy } = found(reading.twoHaveTheReaders, 'read-pool')
+    expect(headline).toBe(
+      '`interactive` reads wait for a reader, and `stats.refresh` and `notes.byAuthor` have them',
+    )
+    expect(evidence.join()).toMatch(/`notes\.open` waited p50 101 ms.*`stats\.refresh` has.*`notes\.byAuthor` has/)
+    expect(remedy).toMatch(/`class: 'background'`/)
+  })
+
   it('scan: rows for each run by SQLite’s counts, and the index by the text', () => {
     expect(diagnose(reading.scanCounted).map(({ headline }) => headline)).toEqual([
       'This query reads 40,000 rows of `links` each time',
