@@ -26,7 +26,7 @@ await using db = await openDatabase({
 // Storing blobs: all that a peer has sent, in one call; or, mended, in pieces and in a lane of their own.
 const sent = 20_000
 const storeBlobs = async (first: number): Promise<void> => {
-  const rows = Array.from({ length: sent }, (_, n) => [hashOf(first + n), Buffer.alloc(300, n)])
+  const rows = Array.from({ length: sent }, (_, n) => [hashOf(first + n), Buffer.alloc(200, n)])
   const insert = 'insert into blobs (hash, data) values (?, ?)'
   const piece = isMended ? 100 : sent
   for (let at = 0; at < sent; at += piece)
@@ -54,7 +54,7 @@ const connect = async (caller: number, n: number): Promise<void> => {
 const saveNote = (n: number): PromiseLike<unknown> =>
   db.write('insert into notes (body) values (?)', [`note ${n}`], { label: 'notes.save' })
 
-// Two hundred peers come and go and somebody types, until enough blobs have come.
+// Two hundred peers come and go and five people type, until enough blobs have come.
 let goesOn = true
 const everyMs = async (ms: number, turn: (n: number) => PromiseLike<unknown>): Promise<void> => {
   for (let n = 0; goesOn; n++) {
@@ -63,13 +63,13 @@ const everyMs = async (ms: number, turn: (n: number) => PromiseLike<unknown>): P
   }
 }
 const peers = Array.from({ length: 200 }, (_, caller) => everyMs(50, (n) => connect(caller, n)))
-const typing = everyMs(10, saveNote)
-for (let n = 0; n < 15; n++) await storeBlobs(n * sent)
+const typing = Array.from({ length: 5 }, () => everyMs(10, saveNote))
+for (let n = 0; n < 10; n++) await storeBlobs(n * sent)
 goesOn = false
-await Promise.all([...peers, typing])
+await Promise.all([...peers, ...typing])
 tell(db, 'long-holder')
 
 /** Spread as hashes are, so that each row dirties a page of the index somewhere. */
 function hashOf(n: number): string {
-  return Math.imul(n, 2_654_435_761).toString(16).padStart(9, '0').repeat(4)
+  return Math.imul(n, 2_654_435_761).toString(16).padStart(9, '0')
 }

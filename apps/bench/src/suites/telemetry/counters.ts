@@ -16,10 +16,7 @@ export class Counters {
     this.db = db
   }
 
-  static async open(
-    file: string,
-    options: Pick<OpenOptions, 'telemetry' | 'signals'>,
-  ): Promise<Counters> {
+  static async open(file: string, options: Pick<OpenOptions, 'telemetry' | 'signals'>): Promise<Counters> {
     const migrations = [{ set: 'bench', id: 1, name: 'counters', sql: schema }]
     const db = await openDatabase({ file, migrations, ...options })
     const rows = Array.from({ length: counterRows }, (_, id) => [id, 0])
@@ -45,7 +42,10 @@ export class Counters {
 }
 
 /** Two of them in one process, which is fine with two files. */
-export async function openPair(folder: string, off: Pick<OpenOptions, 'telemetry' | 'signals'>): Promise<{
+export async function openPair(
+  folder: string,
+  off: Pick<OpenOptions, 'telemetry' | 'signals'>,
+): Promise<{
   readonly off: Counters
   readonly on: Counters
 }> {

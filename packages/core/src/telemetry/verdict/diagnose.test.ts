@@ -147,7 +147,9 @@ describe('each kind by itself', () => {
     expect(headline).toBe(
       '`interactive` reads wait for a reader, and `stats.refresh` and `notes.byAuthor` have them',
     )
-    expect(evidence.join()).toMatch(/`notes\.open` waited p50 101 ms.*`stats\.refresh` has.*`notes\.byAuthor` has/)
+    expect(evidence.join()).toMatch(
+      /`notes\.open` waited p50 101 ms.*`stats\.refresh` has.*`notes\.byAuthor` has/,
+    )
     expect(remedy).toMatch(/`class: 'background'`/)
   })
 
