@@ -119,6 +119,15 @@ describe('each kind by itself', () => {
     expect(said(writing.toolWithTheLock, 'neighbour')).toMatch(/waited 61 times for it, 58 s in all/)
   })
 
+  it('victim: by what labels are charged with, though much of its waiting is nobody’s', () => {
+    expect(told(writing.bulkOnItsWay)).toEqual([
+      'medium holder blobs.putMany',
+      'medium amplifier peers.connect',
+      'medium victim peers.connect',
+      'medium victim notes.save',
+    ])
+  })
+
   it('event loop: the lock is free and nobody comes to use it; readers are not blamed', () => {
     expect(told(writing.hashingInTheApp)).toEqual(['medium event-loop app'])
     expect(said(writing.hashingInTheApp, 'event-loop')).toMatch(/97% .* went by with the lock free/)
