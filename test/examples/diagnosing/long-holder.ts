@@ -25,10 +25,11 @@ await using db = await openDatabase({
 
 // Storing blobs: all that a peer has sent, in one call; or, mended, in pieces and in a lane of their own.
 const sent = 20_000
+const data = Buffer.alloc(200, 'blob')
 const storeBlobs = async (first: number): Promise<void> => {
-  const rows = Array.from({ length: sent }, (_, n) => [hashOf(first + n), Buffer.alloc(200, n)])
+  const rows = Array.from({ length: sent }, (_, n) => [hashOf(first + n), data])
   const insert = 'insert into blobs (hash, data) values (?, ?)'
-  const piece = isMended ? 100 : sent
+  const piece = isMended ? 1_000 : sent
   for (let at = 0; at < sent; at += piece)
     await db.writeMany(insert, rows.slice(at, at + piece), {
       label: 'blobs.putMany',
