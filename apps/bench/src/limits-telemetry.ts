@@ -10,13 +10,14 @@ export const addedMicrosMin = 0.05
 export const overheadCallers = { busy: 64, alone: 1 } as const
 
 /**
- * Calls of one stretch: some 50 ms of CPU. Short, so that whatever else the machine does meets both databases; long beside what
- * one leaves undone when its turn is over.
+ * Calls of one stretch: some 50 to 200 ms. Short, so that whatever else the machine does meets both databases; long beside what one
+ * leaves undone when its turn is over. One caller has a batch for each call, and the code of a batch is compiled after thousands of
+ * them: with 600 calls a stretch the ledger seemed to cost three times as much.
  */
-export const callsPerStretch = (callers: number): number => (callers === 1 ? 2_000 : 5_000)
+export const callsPerStretch = { busy: 5_000, alone: 2_000 } as const
 
 /** Pairs of stretches before any counts: both databases compile their code and fill their caches. */
-export const stretchesWarmUp = 4
+export const stretchesWarmUp = 5
 
 /** Rows that are counted up, or read: a few pages, so that neither disk nor log has a part in the figures. */
 export const counterRows = 100

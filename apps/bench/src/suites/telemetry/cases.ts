@@ -1,4 +1,4 @@
-import { labelCounts, overheadCallers } from '../../limits-telemetry.ts'
+import { labelCounts, type overheadCallers } from '../../limits-telemetry.ts'
 import type { Case, Subject } from '../suite.ts'
 
 /** Subjects by the names that ratios, tables and JSON know them by. */
@@ -11,20 +11,18 @@ export const names = {
   many: '10,000 labels',
 } as const
 
-const { busy, alone } = overheadCallers
-
 export const cases: readonly Case[] = [
-  { name: 'writes_64', subjects: overhead('writes', busy) },
-  { name: 'writes_1', subjects: overhead('writes', alone) },
-  { name: 'reads_64', subjects: overhead('reads', busy) },
-  { name: 'reads_1', subjects: overhead('reads', alone) },
+  { name: 'writes_64', subjects: overhead('writes', 'busy') },
+  { name: 'writes_1', subjects: overhead('writes', 'alone') },
+  { name: 'reads_64', subjects: overhead('reads', 'busy') },
+  { name: 'reads_1', subjects: overhead('reads', 'alone') },
   {
     name: 'memory',
     subjects: [memory(names.few, labelCounts.few), memory(names.many, labelCounts.many)],
   },
 ]
 
-function overhead(kind: 'writes' | 'reads', callers: number): readonly Subject[] {
+function overhead(kind: 'writes' | 'reads', callers: keyof typeof overheadCallers): readonly Subject[] {
   return [names.telemetry, names.withExtension].map((name) => ({
     name,
     load: async () =>

@@ -1,11 +1,11 @@
-import { callsPerStretch, stretchesWarmUp } from '../../limits-telemetry.ts'
+import { callsPerStretch, overheadCallers, stretchesWarmUp } from '../../limits-telemetry.ts'
 import { spreadOf } from '../../statistics/statistics.ts'
 import type { Measurement, Trial } from '../../trials/trial.ts'
 import { type Counters, callOften, openPair } from './counters.ts'
 
 interface What {
   readonly kind: 'writes' | 'reads'
-  readonly callers: number
+  readonly callers: keyof typeof overheadCallers
   /** Whether the database without telemetry is without the signals extension, too. */
   readonly signalsOff: boolean
 }
@@ -21,10 +21,10 @@ export function overhead({ kind, callers, signalsOff }: What): Trial {
   return async ({ folder, pace }) => {
     const { off, on } = await openPair(folder, { telemetry: false, signals: !signalsOff })
     assertExtension(on, signalsOff)
-    const calls = callsPerStretch(callers)
+    const calls = callsPerStretch[callers]
     const costOf = async (counters: Counters): Promise<number> => {
       const before = process.cpuUsage()
-      await callOften(calls, callers, (call) => {
+      await callOften(calls, overheadCallers[callers], (call) => {
         const label = labels[call % labels.length]
         return kind === 'writes' ? counters.write(call, label) : counters.read(call, label)
       })
