@@ -58,8 +58,8 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   /** Bounds of the write-ahead log, and who keeps them. */
   readonly wal?: WalOptions | undefined
   /**
-   * What `report().ledger` keeps: who held the lock, who waited for whom, what was slow. On by default, at about a microsecond of
-   * CPU time a write and some megabytes at most; `false` turns it off.
+   * What `report().ledger` keeps: who held the lock, who waited for whom, what was slow. On by default, at less than a microsecond of
+   * CPU time a write where batches are shared, and 4 MB at most; `false` turns it off.
    */
   readonly telemetry?: TelemetryOptions | boolean | undefined
   /** XState's inspect, handed to every actor. */
