@@ -37,6 +37,8 @@ export interface Pace {
   readonly stormSyncMs: number
   /** Blobs that are stored and indexed. */
   readonly blobs: number
+  /** Pairs of stretches, without telemetry and with it, in one trial: what telemetry adds is far less than they differ by. */
+  readonly stretches: number
 }
 
 /** Under six minutes for the writes suite, under eight for the signals; the reads were not timed on a calm machine. */
@@ -58,6 +60,7 @@ export const fullPace: Pace = {
   stormAloneMs: 8_000,
   stormSyncMs: 20_000,
   blobs: 20_000,
+  stretches: 60,
 }
 
 /** Under a minute for the writes suite, a little more for the signals: to see a trend, not to quote. */
@@ -79,6 +82,7 @@ export const quickPace: Pace = {
   stormAloneMs: 700,
   stormSyncMs: 4_000,
   blobs: 1_200,
+  stretches: 24,
 }
 
 /** Text of a row, in bytes: between a peer's name and a short record. */

@@ -61,7 +61,7 @@ describe('the command line', () => {
       code: 2,
       stdout: '',
       stderr:
-        'bench: there is no suite "nonsense" (there is: writes, signals, reads, wal, shares, peers, index)\n',
+        'bench: there is no suite "nonsense" (there is: writes, signals, reads, wal, shares, peers, index, telemetry)\n',
     })
   })
 })

@@ -4,10 +4,11 @@ import { reads } from './reads/suite.ts'
 import { shares } from './shares/suite.ts'
 import { signals } from './signals/suite.ts'
 import type { Case, Subject, Suite } from './suite.ts'
+import { telemetry } from './telemetry/suite.ts'
 import { wal } from './wal/suite.ts'
 import { writes } from './writes/suite.ts'
 
-export const suites: readonly Suite[] = [writes, signals, reads, wal, shares, peers, index]
+export const suites: readonly Suite[] = [writes, signals, reads, wal, shares, peers, index, telemetry]
 
 /** Which subject a trial runs, by names: what crosses to its process. */
 export interface TrialName {

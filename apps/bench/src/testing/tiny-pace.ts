@@ -19,4 +19,5 @@ export const tinyPace: Pace = {
   stormAloneMs: 60,
   stormSyncMs: 300,
   blobs: 150,
+  stretches: 1,
 }

@@ -52,7 +52,7 @@ const unclear =
 
 function remedyFor(table: string, columns: readonly string[], existing: string | undefined): string {
   if (existing !== undefined)
-    return `${existing} begins with ${columns.join(', ')}, and SQLite does not use it: run \`analyze\` (db.maintenance.optimize()), and look whether the statement compares something computed from the column`
+    return `${existing} begins with ${columns.join(', ')}, and SQLite does not use it: run \`analyze\` (db.optimize()), and look whether the statement compares something computed from the column`
   const name = [table, 'by', ...columns].join('_').replaceAll(/[^\w]+/g, '_')
   return `create index ${name} on ${quoted(table)} (${columns.map(quoted).join(', ')})`
 }

@@ -119,6 +119,35 @@ describe('reads behind a slow one in their message', () => {
   })
 })
 
+/*
+ * thread                          desk
+ * ------                          ----
+ * runs `a`, `b`, begins `slow`
+ *                                 2 ms later: takes `d` back; 2 ms later: `slow` runs still, so `a` and `b` are for others, too
+ * answers `slow`
+ *                                 gives it `a` and `b`, without `d`, which may be slow as well
+ */
+describe('reads before a slow one in their message', () => {
+  it('go on without any that may be slow, so that they are not run in vain for ever', async () => {
+    const played = withReaders(1)
+    const [thread] = played.threads
+    await submitAll(played, ['a', 'b', 'slow', 'd'])
+    for (let n = 0; n < 3; n++) thread?.begin()
+    played.clock.advance(readsMoveMs)
+    played.clock.advance(readsMoveMs)
+    played.submit('e')
+    thread?.answer()
+    await played.turn()
+    expect([played.answered, thread?.given.at(-1)]).toEqual([['slow'], ['a', 'b']])
+    thread?.answer()
+    await played.turn()
+    expect([played.answered, thread?.given.at(-1)]).toEqual([
+      ['slow', 'a', 'b'],
+      ['d', 'e'],
+    ])
+  })
+})
+
 it('reads that their thread handed back go to the front, in their order', async () => {
   const played = withReaders(1)
   const [thread] = played.threads

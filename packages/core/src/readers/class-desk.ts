@@ -215,11 +215,19 @@ export class ClassDesk {
     return Math.min(readsPerMessageMax, Math.ceil(this.#waiting.depth / readers))
   }
 
+  /**
+   * Reads that were moved out of the way of a slow one go by themselves. With another slow one at their end they would be run in
+   * vain once more, and with one reader left for them again and again: as long as slow reads come, they would have no answer.
+   */
   #give(seat: ReaderSeat, share: number): void {
     const reads: PendingRead[] = []
     while (reads.length < share) {
       const read = this.#waiting.shift()
       if (read === undefined) break
+      if (reads[0] !== undefined && reads[0].moved !== read.moved) {
+        this.#waiting.unshift(read)
+        break
+      }
       reads.push(read)
     }
     seat.give(reads)

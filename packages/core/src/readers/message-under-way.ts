@@ -59,6 +59,7 @@ export class MessageUnderWay {
     for (let at = 0; at < Math.min(work - this.#first, this.#reads.length); at++) {
       const read = this.#reads[at]
       if (read === undefined || read.settled) continue
+      read.moved = true
       moved.push(read)
       this.#reads[at] = elsewhere
     }

@@ -46,6 +46,8 @@ export class PendingRead implements Impatient {
   tracer: ReadTracer | undefined
   /** Reader threads that died while running it: it is run once more, then refused. */
   strikes = 0
+  /** Whether it was run already, before a slow read, and its answer thrown away: it is known to be short. */
+  moved = false
   /** Whether it stands in the queue; what is taken out of the middle leaves a gap there. */
   waits = false
   stopWatching: (() => void) | undefined

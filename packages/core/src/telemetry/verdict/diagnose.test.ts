@@ -119,6 +119,15 @@ describe('each kind by itself', () => {
     expect(said(writing.toolWithTheLock, 'neighbour')).toMatch(/waited 61 times for it, 58 s in all/)
   })
 
+  it('victim: by what labels are charged with, though much of its waiting is nobody’s', () => {
+    expect(told(writing.bulkOnItsWay)).toEqual([
+      'medium holder blobs.putMany',
+      'medium amplifier peers.connect',
+      'medium victim peers.connect',
+      'medium victim notes.save',
+    ])
+  })
+
   it('event loop: the lock is free and nobody comes to use it; readers are not blamed', () => {
     expect(told(writing.hashingInTheApp)).toEqual(['medium event-loop app'])
     expect(said(writing.hashingInTheApp, 'event-loop')).toMatch(/97% .* went by with the lock free/)
@@ -139,6 +148,18 @@ describe('each kind by itself', () => {
   it('read pool: where one label has the readers, it is named instead', () => {
     expect(told(reading.reportHasTheReaders)).toEqual(['medium read-pool interactive'])
     expect(found(reading.reportHasTheReaders, 'read-pool').remedy).toMatch(/`report\.year`.*'background'/)
+  })
+
+  it('names both of two labels that have the readers in turn, though neither has them for half of the time', () => {
+    expect(told(reading.twoHaveTheReaders)).toEqual(['low read-pool interactive'])
+    const { headline, evidence, remedy } = found(reading.twoHaveTheReaders, 'read-pool')
+    expect(headline).toBe(
+      '`interactive` reads wait for a reader, and `stats.refresh` and `notes.byAuthor` have them',
+    )
+    expect(evidence.join()).toMatch(
+      /`notes\.open` waited p50 101 ms.*`stats\.refresh` has.*`notes\.byAuthor` has/,
+    )
+    expect(remedy).toMatch(/`class: 'background'`/)
   })
 
   it('scan: rows for each run by SQLite’s counts, and the index by the text', () => {

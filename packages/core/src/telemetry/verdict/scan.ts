@@ -91,7 +91,7 @@ function tableIn({ table }: IndexAdvice): string {
 function remedyFor({ table, columns, otherwise }: IndexAdvice): string {
   if (table === undefined || columns.length === 0) return otherwise
   const name = `${[table, 'by', ...columns].join('_').replaceAll(/[^\w]+/g, '_')}`
-  return `Make an index on ${listOf(columns)} of ${named(table)}, in a migration: \`create index ${name} on ${quoted(table)} (${columns.map(quoted).join(', ')})\`. If there is one, SQLite does not use it: run \`db.maintenance.optimize()\`, and look at \`explain query plan\`.`
+  return `Make an index on ${listOf(columns)} of ${named(table)}, in a migration: \`create index ${name} on ${quoted(table)} (${columns.map(quoted).join(', ')})\`. If there is one, SQLite does not use it: run \`db.optimize()\`, and look at \`explain query plan\`.`
 }
 
 /** As SQL takes it: quoted where it is no plain name. */

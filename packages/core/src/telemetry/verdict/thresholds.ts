@@ -87,8 +87,11 @@ export const readsMin = 100
 /** The time reads wait, as a multiple of the time they run. At twice, more than two thirds of a read is waiting. */
 export const readWaitRatio = 2
 
-/** Of the time that a class's readers run: from here on one label is the reason, not the number of readers. */
+/** Of the time that a class's readers run: from here on labels with long reads are the reason, not the number of readers. */
 export const readHogShare = 0.5
+
+/** So many of those labels are named: more at once nobody mends. */
+export const readHogsMax = 3
 
 /** Rows that one run steps over. Fewer cost a millisecond at most, and small tables are scanned by design. */
 export const scanStepsMin = 1_000

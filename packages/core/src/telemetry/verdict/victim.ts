@@ -20,8 +20,11 @@ export function victims({ ledger }: Report): WeighedFinding[] {
   return sufferersOf(ledger).flatMap((row) => {
     if (row.queueWait.totalMs < limits.victimRatio * row.hold.totalMs) return []
     const all = holdersOf(ledger, row.label)
-    const others = all.filter(({ holder }) => isLabel(holder) && holder !== row.label)
-    if (others.length === 0 || sum(others) < limits.victimShare * sum(all)) return []
+    const labels = all.filter(({ holder }) => isLabel(holder))
+    const others = labels.filter(({ holder }) => holder !== row.label)
+    // Where it waits for what is no label, the finding about that says so; by what is left, for others or for itself.
+    if (sum(labels) < limits.victimShare * sum(all)) return []
+    if (others.length === 0 || sum(others) < limits.victimShare * sum(labels)) return []
     return [finding(ledger, row, others, sum(all))]
   })
 }
