@@ -22,7 +22,13 @@ const commands = {
   setup: [],
   check: [
     ['biome', 'ci', '.'],
-    ['tsc', '-b', signals, ...['core', 'cli', 'metrics', 'peer-store'].map((name) => `packages/${name}`), 'apps/peer-node'],
+    [
+      'tsc',
+      '-b',
+      signals,
+      ...['core', 'cli', 'metrics', 'peer-store'].map((name) => `packages/${name}`),
+      'apps/peer-node',
+    ],
     ['tsc', '-p', 'test'],
   ],
   get test() {

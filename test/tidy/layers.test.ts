@@ -82,7 +82,8 @@ describe('layers', () => {
     const outside = files.filter(
       ({ path }) => path.startsWith('packages/') && !path.startsWith('packages/metrics/'),
     )
-    const watches = (target: string): boolean => target === 'prom-client' || target.startsWith('@opentelemetry/')
+    const watches = (target: string): boolean =>
+      target === 'prom-client' || target.startsWith('@opentelemetry/')
     expect(breaches(outside, watches)).toEqual([])
   })
 

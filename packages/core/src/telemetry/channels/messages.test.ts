@@ -47,8 +47,24 @@ describe('of a write that another process kept waiting', () => {
       },
     ])
     expect(batches).toMatchObject([
-      { batch: 1, outcome: 'contended', answered: 0, writes: 1, startedAtMs: 7, endedAtMs: 32, beginWaitMs: 25 },
-      { batch: 2, outcome: 'answered', answered: 1, startedAtMs: 34, endedAtMs: 43, beginWaitMs: 3, holdMs: 5 },
+      {
+        batch: 1,
+        outcome: 'contended',
+        answered: 0,
+        writes: 1,
+        startedAtMs: 7,
+        endedAtMs: 32,
+        beginWaitMs: 25,
+      },
+      {
+        batch: 2,
+        outcome: 'answered',
+        answered: 1,
+        startedAtMs: 34,
+        endedAtMs: 43,
+        beginWaitMs: 3,
+        holdMs: 5,
+      },
     ])
   })
 })
@@ -63,7 +79,9 @@ describe('of a batch whose thread died', () => {
     played.clock.advance(300)
     expect(batches).toEqual([])
     played.newThreadSays({ batch: id, answered: 1, failed: [] })
-    expect(batches).toMatchObject([{ outcome: 'lost', writes: 2, answered: 1, startedAtMs: 0, endedAtMs: 300 }])
+    expect(batches).toMatchObject([
+      { outcome: 'lost', writes: 2, answered: 1, startedAtMs: 0, endedAtMs: 300 },
+    ])
     expect(writes).toMatchObject([
       { label: 'stored', outcome: 'committed', errorCode: 'result-lost', holdMs: undefined, rows: undefined },
     ])
