@@ -53,15 +53,15 @@ it('a long holder: bulk in one piece; connects suffer from it, and make it worse
   const victims = ['victim peers.connect', 'victim notes.save']
   const trouble = await findingsOf('long-holder', 'trouble')
   expect(told(trouble)).toEqual(expect.arrayContaining(causes))
-  // The rows' way to the writer's thread is nobody's: on a slow machine it may be most of what one of the two waits for.
-  expect(told(trouble).filter((finding) => victims.includes(finding))).not.toEqual([])
+  expect(told(trouble)).toEqual(expect.arrayContaining(victims))
   expect(trouble.find(({ kind }) => kind === 'holder')?.remedy).toMatch(
     /pieces of about .* rows.*lane `sync`/,
   )
   for (const victim of trouble.filter(({ kind }) => kind === 'victim'))
     expect(victim.remedy).toMatch(/ease `blobs\.putMany`/)
   const mended = told(await findingsOf('long-holder', 'mended'))
-  expect(mended.filter((finding) => [...causes, ...victims].includes(finding))).toEqual([])
+  // Whoever types may still wait on a machine that has no time for it.
+  expect(mended.filter((finding) => [...causes, 'victim peers.connect'].includes(finding))).toEqual([])
 })
 
 it('a pinned log: the export that stands still', { timeout: storyMsMax }, async () => {

@@ -12,6 +12,12 @@ await using db = await openDatabase({
       id: 1,
       name: 'tables',
       sql: `create table blobs (id integer primary key, hash text not null unique, data blob not null);
+            create table words (word text, blob integer, primary key (word, blob)) without rowid;
+            create trigger blobs_words after insert on blobs begin
+              insert into words
+              select column1 || substr(new.hash, column1, 1), new.id
+              from (values (2), (3), (4), (5), (6), (7), (8), (9));
+            end;
             create table peers (peer text primary key, at integer not null);
             create table notes (id integer primary key, body text not null);`,
     },
@@ -23,13 +29,13 @@ await using db = await openDatabase({
   },
 })
 
-// Storing blobs: all that a peer has sent, in one call; or, mended, in pieces and in a lane of their own.
-const sent = 20_000
+// Storing blobs, which a trigger indexes: all that a peer has sent, in one call; or, mended, in pieces and in a lane of their own.
+const sent = 4_000
 const data = Buffer.alloc(200, 'blob')
 const storeBlobs = async (first: number): Promise<void> => {
   const rows = Array.from({ length: sent }, (_, n) => [hashOf(first + n), data])
   const insert = 'insert into blobs (hash, data) values (?, ?)'
-  const piece = isMended ? 1_000 : sent
+  const piece = isMended ? 25 : sent
   for (let at = 0; at < sent; at += piece)
     await db.writeMany(insert, rows.slice(at, at + piece), {
       label: 'blobs.putMany',
@@ -64,7 +70,7 @@ const everyMs = async (ms: number, turn: (n: number) => PromiseLike<unknown>): P
   }
 }
 const peers = Array.from({ length: 200 }, (_, caller) => everyMs(50, (n) => connect(caller, n)))
-const typing = Array.from({ length: 5 }, () => everyMs(10, saveNote))
+const typing = Array.from({ length: 5 }, () => everyMs(20, saveNote))
 for (let n = 0; n < 10; n++) await storeBlobs(n * sent)
 goesOn = false
 await Promise.all([...peers, ...typing])

@@ -26,7 +26,7 @@ describe('the command line', () => {
     [[], /missing required argument 'suite'/],
     [
       ['nonsense'],
-      /there is no suite "nonsense" \(there is: writes, signals, reads, wal, shares, peers, index\)/,
+      /there is no suite "nonsense" \(there is: writes, signals, reads, wal, shares, peers, index, telemetry\)/,
     ],
     [['writes', '--loud'], /unknown option '--loud'/],
     [['writes', '--only', 'reads'], /writes has no case "reads"/],
