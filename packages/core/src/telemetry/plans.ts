@@ -27,10 +27,15 @@ export class Plans {
 
   want(statement: Explainable): void {
     if (this.#hasEnded || this.#plans.has(statement.sql)) return
-    if (this.#plans.size >= plansKept) this.#plans.delete(this.#plans.keys().next().value as string)
+    if (this.#plans.size >= plansKept) this.#forgetOldest()
     this.#plans.set(statement.sql, undefined)
     this.#waiting.push(statement)
     this.#askLater()
+  }
+
+  /** How many are still to be asked for. */
+  get waiting(): number {
+    return this.#waiting.length
   }
 
   of(sql: string): readonly string[] | undefined {
@@ -41,6 +46,13 @@ export class Plans {
     this.#hasEnded = true
     this.#waiting = []
     this.#clock.clearTimeout(this.#timer)
+  }
+
+  /** Those that wait are the youngest of all, in the same order: an app whose texts never end would fill memory with them. */
+  #forgetOldest(): void {
+    const oldest = this.#plans.keys().next().value as string
+    this.#plans.delete(oldest)
+    if (this.#waiting[0]?.sql === oldest) this.#waiting.shift()
   }
 
   #askLater(): void {
