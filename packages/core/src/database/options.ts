@@ -59,7 +59,7 @@ export interface OpenOptions<Modules extends ProcedureModules = Record<never, ne
   readonly wal?: WalOptions | undefined
   /**
    * What `report().ledger` keeps: who held the lock, who waited for whom, what was slow. On by default, at less than a microsecond of
-   * CPU time a write where batches are shared, and 4 MB at most; `false` turns it off.
+   * CPU time a write where batches are shared, and 6 MB at most; `false` turns it off.
    */
   readonly telemetry?: TelemetryOptions | boolean | undefined
   /** XState's inspect, handed to every actor. */

@@ -1,4 +1,5 @@
 import type { SqlParameters } from '../procedures/define.ts'
+import { cut } from './cut.ts'
 import { slowParametersMax, slowValueCharactersMax } from './limits.ts'
 
 /** What parameters look like, without what they say: `text(12)`, `blob(4096)`, `:id integer`. */
@@ -41,6 +42,7 @@ function shapeOf(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array || value === null || value === undefined) return shapeOf(value)
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > slowValueCharactersMax ? `${text.slice(0, slowValueCharactersMax)}…` : text
+  // Cut before it is quoted, too: of a megabyte a hundred characters are wanted.
+  const text = typeof value === 'string' ? JSON.stringify(cut(value, slowValueCharactersMax)) : String(value)
+  return text.length > slowValueCharactersMax ? `${cut(text, slowValueCharactersMax)}…` : text
 }

@@ -2,6 +2,7 @@ import type { PendingWrite } from '../mailbox/pending-write.ts'
 import type { SqlParameters } from '../procedures/define.ts'
 import type { PendingRead } from '../readers/pending-read.ts'
 import type { ReadClass } from '../readers/read-class.ts'
+import { cut } from './cut.ts'
 import type { SlowEntry } from './ledger-report.ts'
 import { slowKept, slowSqlCharactersMax } from './limits.ts'
 import { blanksOf, shapesOf, valuesOf } from './parameter-shapes.ts'
@@ -89,7 +90,7 @@ export class SlowLog {
       ...entry,
       label: entry.label ?? 'unlabelled',
       at: this.#now(),
-      sql: statement?.sql.slice(0, slowSqlCharactersMax),
+      sql: statement && cut(statement.sql, slowSqlCharactersMax),
       parameters: describe(statement?.parameters),
     })
     // A text that was cut has no plan, and neither has a list of several.
