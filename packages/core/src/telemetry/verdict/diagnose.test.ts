@@ -133,6 +133,11 @@ describe('each kind by itself', () => {
     expect(said(writing.hashingInTheApp, 'event-loop')).toMatch(/97% .* went by with the lock free/)
   })
 
+  it('event loop: one that stands still now and then is in no quantile, but in what writes waited', () => {
+    expect(told(writing.stillNowAndThen)).toEqual(['high event-loop app'])
+    expect(said(writing.stillNowAndThen, 'event-loop')).toMatch(/95% .* went by with the lock free/)
+  })
+
   it('event loop: a read in the app’s thread is named, and where it belongs', () => {
     expect(told(writing.heavyInThreadRead)).toEqual(['low event-loop feed.unread'])
     expect(found(writing.heavyInThreadRead, 'event-loop').remedy).toMatch(/`feed\.unread` with `db\.read`/)

@@ -107,6 +107,9 @@ export const slowScansMin = 3
 /** How late the event loop is, at its p99, before it is blocked: three frames of a screen, in one of a hundred looks. */
 export const eventLoopMs = 50
 
+/** One block so long is worth telling where writes waited for it, however few of all looks it was: people wait for all of it. */
+export const eventLoopStillMs = 1_000
+
 /** Looks at the event loop: ten seconds' worth, at one each 10 ms, so that a start, which loads modules, is none. */
 export const eventLoopLooksMin = 1_000
 
