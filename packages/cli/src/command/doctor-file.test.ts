@@ -73,6 +73,14 @@ describe('doctor FILE', () => {
     expect(kindsOf(await seen())).toEqual(['rollback-journal'])
   })
 
+  it('steers no terminal by the name of the file', async () => {
+    file = folder.file('a\u001B]0;gone\u0007\u202E.db')
+    make('pragma journal_mode = wal', 'create table a (x)')
+    const { stdout } = await doctor(file)
+    expect(stdout).toMatch(/a·\]0;gone··\.db\n/)
+    expect(stdout).not.toMatch(/[^\P{C}\n]/u)
+  })
+
   it('tells of an empty file that it is none yet', async () => {
     await writeFile(file, '')
     expect((await doctor(file)).stdout).toMatch(/an empty file, no database yet[\s\S]*nothing stands out/)
@@ -218,6 +226,10 @@ describe('bad input is refused in one line, with exit code 2, and left as it is'
     expect(await refused('--report', report)).toMatch(/version 2/)
     await writeFile(report, '[]')
     expect(await refused('--report', report)).toMatch(/This is no report/)
+  })
+
+  it.runIf(process.platform === 'linux')('a report that never ends', async () => {
+    expect(await refused('--report', '/dev/zero')).toMatch(/too long for a report/)
   })
 })
 

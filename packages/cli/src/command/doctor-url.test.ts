@@ -82,7 +82,7 @@ describe('doctor --url --watch', () => {
 
   it('draws over the last page, survives a server that goes and comes back, and ends with Ctrl-C', async () => {
     const first = await serve(answering('/api/report', () => calm))
-    const terminal = playedTerminal({ isScreen: true, rows: 30 })
+    const terminal = playedTerminal({ isScreen: true, rows: 30, width: 60 })
     const ended = run(['doctor', '--url', first.url, '--watch'], terminal)
     await shown(terminal, 1)
     await first[Symbol.asyncDispose]()
@@ -102,10 +102,12 @@ describe('doctor --url --watch', () => {
     for (const page of terminal.pages) {
       expect(page.startsWith('\u001B[H\u001B[2J')).toBe(true)
       expect(page.split('\n').length).toBeLessThanOrEqual(30)
+      for (const line of page.replace('\u001B[H\u001B[2J', '').split('\n'))
+        expect(line.length).toBeLessThanOrEqual(60)
     }
-    expect(calmPage).toMatch(/every 2 s; Ctrl-C ends[\s\S]*nothing stands out/)
-    expect(once).toMatch(/cannot reach .*tried once.*seen last:[\s\S]*nothing stands out/)
-    expect(twice).toMatch(/tried 2 times/)
+    expect(calmPage).toMatch(/every\s2 s;\sCtrl-C\sends[\s\S]*nothing stands out/)
+    expect(once).toMatch(/cannot\sreach [\s\S]*tried\sonce[\s\S]*seen\slast:[\s\S]*nothing stands out/)
+    expect(twice).toMatch(/tried\s2\stimes/)
     expect(storm).toMatch(/blobs\.putMany[\s\S]*… \d+ more lines/)
     expect(terminal.errors).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { formatReport, type Report } from '@lockkeeper/core'
+import { hung, pageOf } from '@lockkeeper/core/doctor'
 import { fetchReport } from '../report/fetch-report.ts'
 import { watch } from '../watch/watch.ts'
 import type { Request } from './command-line.ts'
@@ -57,7 +58,12 @@ class Drawing {
 
   #draw(head: string, report: Report): void {
     const { isScreen, rows } = this.#terminal
-    const lines = [head, '', ...formatReport(report, this.#terminal).split('\n')]
+    // Wrapped as the rest is: what the terminal breaks by itself is not counted, and pushes the top out of sight.
+    const lines = [
+      ...hung('', '', head, pageOf(this.#terminal)),
+      '',
+      ...formatReport(report, this.#terminal).split('\n'),
+    ]
     // The line that the cursor stands in has to be free, or the top scrolls away.
     const room = rows - 1
     const shown =

@@ -27,10 +27,10 @@ export function processTerminal(): Terminal {
     out: (text) => void stdout.write(text),
     error: (text) => void stderr.write(text),
     get width() {
-      return stdout.columns ?? 100
+      return sizeOf(stdout).width
     },
     get rows() {
-      return stdout.rows ?? Number.POSITIVE_INFINITY
+      return sizeOf(stdout).rows
     },
     isScreen: stdout.isTTY === true,
     color: stdout.isTTY === true && env.NO_COLOR === undefined && env.TERM !== 'dumb',
@@ -40,6 +40,14 @@ export function processTerminal(): Terminal {
     },
     clock: systemClock,
   }
+}
+
+/** Some terminals were never told their size, in containers for one, and say 0: then pages are as long as they are. */
+export function sizeOf({ columns = 0, rows = 0 }: { columns?: number; rows?: number }): {
+  readonly width: number
+  readonly rows: number
+} {
+  return { width: columns > 0 ? columns : 100, rows: rows > 0 ? rows : Number.POSITIVE_INFINITY }
 }
 
 /** A second one ends the process at once, as it would without us. */

@@ -1,6 +1,7 @@
 import { formatFindings } from '@lockkeeper/core'
 import {
   bytesOf,
+  clean,
   countOf,
   type FileInspection,
   hung,
@@ -43,7 +44,7 @@ export function formatFile(
     ...lookFacts(inspection),
   ]
   return [
-    page.paint('bold', inspection.file),
+    page.paint('bold', clean(inspection.file)),
     ...facts.flatMap((fact) => factLines(fact, page)),
     '',
     verdict,

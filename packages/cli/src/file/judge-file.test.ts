@@ -101,7 +101,9 @@ describe('a file', () => {
 
   it('with many free pages, if they are worth a vacuum', () => {
     const pages = (4 * freeBytesMin) / 4_096
-    expect(judged(settings({ pages, freePages: pages / 4 }))).toEqual(['low free-pages'])
+    const many = settings({ pages, freePages: pages / 4 })
+    expect(judged(many)).toEqual(['low free-pages'])
+    expect(judgeFile(many, around)[0]?.remedy).toContain('(db.vacuum())')
     expect(judged(settings({ pages, freePages: pages / 4 - 1 }))).toEqual([])
     expect(judged(settings({ pages: pages / 2, freePages: pages / 8 }))).toEqual([])
   })

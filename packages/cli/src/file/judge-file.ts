@@ -143,7 +143,7 @@ function pages({ settings }: FileInspection): FileFinding[] {
       headline: `${bytesOf(freePages * pageBytes)} of the file hold nothing`,
       evidence: [`${percentOf(freePages, all)} of its pages are free; auto_vacuum is ${autoVacuum}`],
       remedy:
-        'They are used again before the file grows. To give them back to the disk, vacuum when it is calm: it copies the whole database, and writes wait (db.maintenance.vacuum()).',
+        'They are used again before the file grows. To give them back to the disk, vacuum when it is calm: it copies the whole database, and writes wait (db.vacuum()).',
       severity: 'low',
     })
   if (pageBytes < pageBytesMin && all > 0)

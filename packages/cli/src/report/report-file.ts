@@ -1,5 +1,5 @@
 // Opens files with fs, which a live database must never be: a report is read before any database is opened, and closed by then.
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Report } from '@lockkeeper/core'
 import { RefusedError } from '../command/refused-error.ts'
 import { reportBytesMax } from '../limits.ts'
@@ -14,18 +14,26 @@ function textOf(file: string): string {
   let handle: number | undefined
   try {
     handle = openSync(file, 'r')
-    const { size } = fstatSync(handle)
-    if (size > reportBytesMax)
-      throw new RefusedError(
-        `${file} is too long for a report: ${size} bytes, and ${reportBytesMax} are read`,
-      )
-    return readFileSync(handle, 'utf8')
+    return bytesOf(file, handle).toString('utf8')
   } catch (error) {
     if (error instanceof RefusedError) throw error
     throw new RefusedError(`cannot read the report ${file}: ${whyNot(error as NodeJS.ErrnoException)}`)
   } finally {
     if (handle !== undefined) closeSync(handle)
   }
+}
+
+/** Counts as it reads: a pipe or a device says nothing of its length. */
+function bytesOf(file: string, handle: number): Buffer {
+  const chunks: Buffer[] = []
+  for (let bytes = 0; bytes <= reportBytesMax; ) {
+    const chunk = Buffer.allocUnsafe(1_048_576)
+    const read = readSync(handle, chunk)
+    if (read === 0) return Buffer.concat(chunks)
+    bytes += read
+    chunks.push(chunk.subarray(0, read))
+  }
+  throw new RefusedError(`${file} is too long for a report: ${reportBytesMax} bytes at most are read`)
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException): string {

@@ -200,6 +200,23 @@ describe('what cannot be looked at is refused and left as it is', () => {
     expect(() => inspectFile(folder.file('pipe'))).toThrow(refusal('no regular file'))
   })
 
+  it('an empty file with a log beside it, which SQLite would delete', async () => {
+    make('pragma journal_mode = wal', 'create table a (x)')
+    const connection = new Database(file)
+    connection.exec('insert into a values (1)')
+    await copyFile(`${file}-wal`, folder.file('cut.db-wal'))
+    connection.close()
+    await writeFile(folder.file('cut.db'), '')
+    const before = footprint(folder.path)
+    expect(() => inspectFile(folder.file('cut.db'))).toThrow(
+      expect.objectContaining({
+        code: 'cannot-open',
+        message: expect.stringMatching(/keep a copy of its -wal/),
+      }),
+    )
+    expect(footprint(folder.path)).toEqual(before)
+  })
+
   it('a file that this process has open (promise 1)', async () => {
     await using db = await openNotes(file)
     expect(() => inspectFile(file)).toThrow(expect.objectContaining({ code: 'already-open' }))

@@ -50,6 +50,7 @@ export function inspectFile(path: string, options: InspectOptions = {}): FileIns
   const claim = claimFile(file)
   try {
     const before = filesBeside(file)
+    assertLogStays(file, before)
     const hasLog = before.wal !== undefined || before.journal !== undefined
     const found = inside(file, before, hasLog, (connection) => ({
       sqlite: connection.version,
@@ -77,6 +78,17 @@ function realFile(path: string): string {
     if (isLockkeeperError(thrown)) throw thrown
     throw cannotOpen(`${path} cannot be looked at (${(thrown as Error).message})`, thrown)
   }
+}
+
+/**
+ * SQLite takes a log for a left-over where the file has no page, and deletes it at the first read, read-only or not
+ * (`pagerOpenWalIfPresent`). Of a file that was cut off or made anew, the log may be all that is left.
+ */
+function assertLogStays(file: string, { file: bytes, wal }: FilesBeside): void {
+  if (bytes === 0 && wal !== undefined)
+    throw cannotOpen(
+      `${file} is empty, and SQLite would delete the ${wal} bytes of log beside it: keep a copy of its -wal, which may hold the last commits, before anything opens the file`,
+    )
 }
 
 function inside<T>(
