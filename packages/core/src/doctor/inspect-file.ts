@@ -4,6 +4,7 @@ import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import type { Connection } from '../engine/port.ts'
 import { errorFromThrown, sqliteCodeOf } from '../errors/from-sqlite.ts'
 import { isLockkeeperError, LockkeeperError } from '../errors/lockkeeper-error.ts'
+import { assertLogStays } from '../wal/left-log.ts'
 import { claimFile } from '../writer/claim.ts'
 import { checkFile } from './check-file.ts'
 import { changesBetween, type FilesBeside, filesBeside, statOf } from './files-beside.ts'
@@ -50,7 +51,7 @@ export function inspectFile(path: string, options: InspectOptions = {}): FileIns
   const claim = claimFile(file)
   try {
     const before = filesBeside(file)
-    assertLogStays(file, before)
+    assertLogStays(file)
     const hasLog = before.wal !== undefined || before.journal !== undefined
     const found = inside(file, before, hasLog, (connection) => ({
       sqlite: connection.version,
@@ -78,17 +79,6 @@ function realFile(path: string): string {
     if (isLockkeeperError(thrown)) throw thrown
     throw cannotOpen(`${path} cannot be looked at (${(thrown as Error).message})`, thrown)
   }
-}
-
-/**
- * SQLite takes a log for a left-over where the file has no page, and deletes it at the first read, read-only or not
- * (`pagerOpenWalIfPresent`). Of a file that was cut off or made anew, the log may be all that is left.
- */
-function assertLogStays(file: string, { file: bytes, wal }: FilesBeside): void {
-  if (bytes === 0 && wal !== undefined)
-    throw cannotOpen(
-      `${file} is empty, and SQLite would delete the ${wal} bytes of log beside it: keep a copy of its -wal, which may hold the last commits, before anything opens the file`,
-    )
 }
 
 function inside<T>(

@@ -1,20 +1,18 @@
 import type { Connection } from '../engine/port.ts'
-import { firstKeyword } from '../engine/statement-rules.ts'
+import { firstKeyword, hasPlan } from '../engine/statement-rules.ts'
 import { adviseOnFile, type TableShape } from './advise.ts'
 import { withPlainParameters } from './parameters.ts'
 import type { StatementPlan } from './types.ts'
 
-/** What only reads or changes rows. Others, PRAGMA among them, act while they are compiled, and explaining them would run them. */
-const planned = new Set(['select', 'values', 'with', 'insert', 'replace', 'update', 'delete'])
-
 /** Asks how SQLite would go about a statement, and runs nothing of it. */
 export function planStatement(connection: Connection, sql: string): StatementPlan {
-  const word = firstKeyword(sql)
-  if (!planned.has(word))
-    return { sql, plan: undefined, refused: `a statement that begins with ${word.toUpperCase()} has no plan` }
+  if (!hasPlan(sql)) {
+    const word = firstKeyword(sql).toUpperCase()
+    return { sql, plan: undefined, refused: `a statement that begins with ${word} has no plan` }
+  }
   try {
     const { sql: text, count } = withPlainParameters(sql)
-    const steps = connection.prepareOwn(`explain query plan ${text}`).arrays(Array(count).fill(null))
+    const steps = connection.planOf(text).arrays(Array(count).fill(null))
     const plan = linesOf(steps as [number, number, unknown, string][])
     return { sql, plan, scan: adviseOnFile(sql, plan, (name) => tableNamed(connection, name)) }
   } catch (thrown) {

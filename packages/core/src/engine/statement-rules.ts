@@ -73,10 +73,12 @@ function assertMayExplain(sql: string, stage: Stage): void {
   throw refused(`explain ${word}`.trimEnd(), remedy, stage)
 }
 
-/** What only reads or changes rows: whatever else may act while it is compiled. @throws LockkeeperError `statement-refused` */
+/** Whether it only reads or changes rows: others, PRAGMA among them, act while they are compiled, and explaining them runs them. */
+export const hasPlan = (sql: string): boolean => withPlan.has(firstKeyword(sql))
+
+/** @throws LockkeeperError `statement-refused` */
 export function assertHasPlan(sql: string): void {
-  const word = firstKeyword(sql)
-  if (!withPlan.has(word)) throw refused(`explain query plan ${word}`, undefined, 'read')
+  if (!hasPlan(sql)) throw refused(`explain query plan ${firstKeyword(sql)}`, undefined, 'read')
 }
 
 /** What is sent as a write by itself must be one: a query would hold everybody else's lock for nothing. */

@@ -5,7 +5,8 @@
 //   is about to run 1
 //                                     opens, runs 1 and 2, closes
 //   BEGIN IMMEDIATE: both have run
-import { type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { footprint, type TemporaryFolder, temporaryFolder } from '@lockkeeper/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { betterSqlite3 } from '../engine/better-sqlite3.ts'
 import { readHistory } from '../migrations/history.ts'
@@ -22,6 +23,27 @@ afterEach(() => folder[Symbol.asyncDispose]())
 
 const step = (id: number, sql: string): Migration => ({ set: 'app', id, name: `step ${id}`, sql })
 const steps = [step(1, 'create table a (x)'), step(2, 'insert into a values (2)')]
+
+it('an emptied file with a log beside it is refused: SQLite would delete what was acknowledged (promise 2)', async () => {
+  const connection = openWriter(betterSqlite3, {
+    file: folder.file('whole.db'),
+    migrations: steps,
+    durability: 'process',
+    checkpoints: 'off',
+    onMigration: () => {},
+  })
+  await copyFile(folder.file('whole.db-wal'), folder.file('a.db-wal'))
+  connection.close()
+  await writeFile(folder.file('a.db'), '')
+  const before = footprint(folder.path)
+  expect(() => open(steps)).toThrow(
+    expect.objectContaining({
+      code: 'cannot-open',
+      message: expect.stringContaining('keep a copy of its -wal'),
+    }),
+  )
+  expect(footprint(folder.path)).toEqual(before)
+})
 
 const open = (migrations: readonly Migration[], onMigration: (migration: Migration) => void = () => {}) =>
   openWriter(betterSqlite3, { file: folder.file('a.db'), migrations, durability: 'process', onMigration })

@@ -9,6 +9,7 @@ import { applyMigration, readHistory } from '../migrations/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { planMigrations } from '../migrations/plan.ts'
 import type { SetupFunction } from '../procedures/connection-setup.ts'
+import { assertLogStays } from '../wal/left-log.ts'
 import type { Checkpoints } from '../wal/options.ts'
 import { type Durability, SyncLevel } from './durability.ts'
 
@@ -24,13 +25,14 @@ export interface OpenWriterOptions {
 }
 
 /**
- * Opens the sole write connection: looks first, so that a file from the future, or one that is no database, stays as it is;
- * then sets up WAL mode and brings the schema up to date.
+ * Opens the sole write connection: looks first, so that a file from the future stays as it is, one that is no database,
+ * or an empty one with a log beside it; then sets up WAL mode and brings the schema up to date.
  *
  * @throws LockkeeperError `not-a-database`, `history-newer`, `history-changed`, `cannot-open`, `sqlite-too-old`,
  * `migration-failed`
  */
 export function openWriter(engine: Engine, options: OpenWriterOptions): Connection {
+  assertLogStays(options.file)
   if (existsSync(options.file)) probe(engine, options)
   const connection = open(
     () =>
