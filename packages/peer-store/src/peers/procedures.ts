@@ -113,13 +113,14 @@ interface TidyCursor {
  *
  * Killed, it goes on at the next start beside a new one. So what is ahead is told by the clock of the step, not of the start.
  */
-export const tidy = job(function* (step, { openedAt, newestBefore = never }: TidyInput) {
+export const tidy = job(function* (step, { openedAt, newestBefore }: TidyInput) {
   let { after, forgotten, newest } = (step.cursor as TidyCursor | undefined) ?? {
     after: '',
     forgotten: 0,
-    newest: step.tx.value<number | null>(peerQueries.newest) ?? 0,
+    // What is reported since the start says nothing of how long this node was off.
+    newest: newestBefore ?? step.tx.value<number | null>(peerQueries.newest) ?? 0,
   }
-  const before = Math.max(openedAt, newestBefore + 1)
+  const before = Math.max(openedAt, (newestBefore ?? never) + 1)
   const forgetBefore = Math.min(openedAt, newest) - peerLimits.forgetAfterMs
   for (;;) {
     const last = step.tx.value<string | null>(peerQueries.lastOfStep, [after, peerLimits.tidyRowsPerStep])

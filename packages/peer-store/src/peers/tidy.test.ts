@@ -56,6 +56,14 @@ describe('the clean-up', () => {
     expect(await db.jobs.start.peers.tidy({ openedAt: now })).toBe(0)
   })
 
+  test('nor because somebody is met before it begins', async () => {
+    const old = now - 2 * peerLimits.forgetAfterMs
+    await db.call.peers.upsertMany([note(1, old), note(2, old - day)])
+    const newestBefore = await db.call.peers.newest()
+    await db.call.peers.upsertMany([note(3, now)])
+    expect(await db.jobs.start.peers.tidy({ openedAt: now, newestBefore })).toBe(0)
+  })
+
   test('says of nobody that was connected before the start that they are now, and sets wrong clocks back', async () => {
     await db.call.peers.upsertMany([note(1, now - 1), note(2, now + 1), note(3, now + 2 * day)])
     await db.jobs.start.peers.tidy({ openedAt: now })
