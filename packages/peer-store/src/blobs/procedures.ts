@@ -76,7 +76,7 @@ export const adopt = job(function* (step) {
       step.tx.run(blobQueries.removeOld, [old.id])
       bytes += old.size
       done += 1
-    } while (performance.now() < endsAt && bytes < indexLimits.bytesMax)
+    } while (!step.tx.shouldYield && performance.now() < endsAt && bytes < indexLimits.bytesMax)
     yield { cursor: done, done, total }
   }
 })

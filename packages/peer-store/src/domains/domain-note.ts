@@ -1,4 +1,5 @@
 import { domainLimits } from '../limits.ts'
+import { latest } from '../store/latest.ts'
 import type { DomainCheck, DomainRefusal, DomainStatus } from './types.ts'
 
 /** What checks said of a domain, waiting to be written. Times in milliseconds since 1970; -1 is never. */
@@ -91,12 +92,4 @@ export function mergeDomainNotes(older: DomainNote, newer: DomainNote): DomainNo
     config: latest(older.config, newer.config),
     isNewest: older.isNewest || newer.isNewest,
   }
-}
-
-function latest<Part extends { readonly at: number }>(
-  older: Part | undefined,
-  newer: Part | undefined,
-): Part | undefined {
-  if (older === undefined || newer === undefined) return newer ?? older
-  return newer.at >= older.at ? newer : older
 }

@@ -12,7 +12,9 @@ import { KnownBlobs } from '../blobs/known-blobs.ts'
 import { indexLimits } from '../limits.ts'
 import { nameOf } from '../records/multihash.ts'
 import { FlushWatch } from '../store/flush-watch.ts'
+import { before } from '../store/hosted-by.ts'
 import type { StoreModules } from '../store/modules.ts'
+import { onEnded } from '../store/watched-flush.ts'
 import type { VerifiedBlob } from '../types.ts'
 import { indexMachine } from './index-machine.ts'
 import { DatabaseIndexWork } from './index-work.ts'
@@ -111,15 +113,14 @@ export class IndexActor {
       if (!this.#closing) unregister()
     })
     // Its drain is a part of ours: what callers have handed in and is still being prepared goes first.
-    const blobHost: CoalescerHost = {
+    const blobHost = before(host, {
       spawn: (logic, options) => host.spawn(logic, options),
       beforeClose: (drainNext, undeliveredNext) => {
         drainBlobs = drainNext
         undelivered = undeliveredNext
         return () => {}
       },
-      countDropped: (label, cause, count) => host.countDropped?.(label, cause, count),
-    }
+    })
     const { itemsMax, bytesMax, ageMsMax, itemsHeldMax, bytesHeldMax } = indexLimits
     this.#blobs = coalescer<BlobRow>(blobHost, {
       name: 'blob-writer',
@@ -213,22 +214,14 @@ export class IndexActor {
   }
 
   /** Remembers what was committed, and has it indexed. */
-  #remembering({
-    name,
-    call,
-  }: ProcedureReference<readonly BlobRow[], unknown>): ProcedureReference<BlobRow[], unknown> {
-    return {
-      name,
-      call: (rows, options) => {
-        const ticket = call(rows, options)
-        void ticket.outcome().then(({ outcome }) => {
-          if (outcome !== 'committed') return
-          for (const row of rows) this.#known.add(row)
-          this.#arrived()
-        })
-        return ticket
-      },
-    }
+  #remembering(
+    store: ProcedureReference<readonly BlobRow[], unknown>,
+  ): ProcedureReference<readonly BlobRow[], unknown> {
+    return onEnded(store, (rows, { outcome }) => {
+      if (outcome !== 'committed') return
+      for (const row of rows) this.#known.add(row)
+      this.#arrived()
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ActorRefFrom, assign, fromPromise, setup } from 'xstate'
+import { assign, fromPromise, setup } from 'xstate'
 import { indexLimits } from '../limits.ts'
 import type { IndexWork, StepOutcome } from './index-work.ts'
 
@@ -106,5 +106,3 @@ export const indexMachine = setup({
     },
   },
 })
-
-export type IndexMachineActor = ActorRefFrom<typeof indexMachine>

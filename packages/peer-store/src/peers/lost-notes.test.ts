@@ -81,7 +81,7 @@ test('what there was no time for, checked or not, is in the close report and amo
   const writer = new PeerWriter({ host: closing, flush: db.procedure.peers.upsertMany })
   for (let peer = 0; peer < 100; peer++) saw(writer, peer, 1)
   expect(await closing.close()).toEqual([{ label, values: 100 }])
-  expect(closing.drops).toEqual([[label, 'closed', 100]])
+  expect(closing.drops).toEqual([[label, 'closed', 100, 'sync']])
   saw(writer, 0, 2)
   expect(closing.drops).toHaveLength(2)
 })
@@ -99,7 +99,7 @@ test('so it is in an actor system of one’s own', async () => {
     { label, values: 1 },
     { label: 'domains.upsertMany', values: 1 },
   ])
-  expect(closing.drops).toContainEqual([label, 'closed', 1])
+  expect(closing.drops).toContainEqual([label, 'closed', 1, 'sync'])
 })
 
 test('a flood of other people’s lists is dropped and counted, and takes no one’s place who was seen here', async () => {

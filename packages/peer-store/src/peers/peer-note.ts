@@ -1,4 +1,5 @@
 import { peerLimits } from '../limits.ts'
+import { latest } from '../store/latest.ts'
 import type { PeerStatus } from './types.ts'
 
 /** A whole list: it replaces the one before. */
@@ -59,12 +60,4 @@ export function failuresOf({ failedTimes, connectedAt }: PeerNote): number {
 function newestOf(some: readonly number[], others: readonly number[]): readonly number[] {
   if (some.length === 0 || others.length === 0) return some.length === 0 ? others : some
   return [...some, ...others].sort((a, b) => a - b).slice(-peerLimits.failuresCountedMax)
-}
-
-function latest<Part extends { readonly at: number }>(
-  older: Part | undefined,
-  newer: Part | undefined,
-): Part | undefined {
-  if (older === undefined || newer === undefined) return newer ?? older
-  return newer.at >= older.at ? newer : older
 }

@@ -36,6 +36,9 @@ export interface PeerWriterInput {
   readonly now?: (() => number) | undefined
 }
 
+/** In `background` it would stand behind the index's steps, and that lane gets a slice every 500 ms while blobs come. */
+const lane = 'sync'
+
 /** A row of a list, of which nobody knows yet whether it is news. */
 interface Heard extends PeerHearsay {
   readonly at: number
@@ -54,11 +57,14 @@ export class PeerWriter {
   readonly #seen: CheckQueue<PeerNote>
   readonly #heard: CheckQueue<Heard>
   readonly #notes: Coalescer<PeerNote>
-  readonly #countDropped: (cause: string, count: number) => void
+  readonly #host: Pick<CoalescerHost, 'countDropped' | 'countCoalesced'>
+  readonly #label: string
   #isClosing = false
   #abandoned = 0
   #reported = 0
   #unchanged = 0
+  /** Of those, told to the host: with each flush, and at the end. */
+  #unchangedTold = 0
   #rowsWritten = 0
   #dropped = { full: 0, closed: 0 }
   #refused: Record<PeerRefusal, number> = {
@@ -73,7 +79,8 @@ export class PeerWriter {
   constructor({ host, flush, systemId = 'peer-writer', now }: PeerWriterInput) {
     const { itemsMax, bytesMax, ageMsMax, itemsHeldMax } = peerLimits
     this.#memory = new PeerMemory(now)
-    this.#countDropped = (cause, count) => host.countDropped?.(flush.name, cause, count)
+    this.#host = host
+    this.#label = flush.name
     this.#seen = new CheckQueue({ check: (note) => this.#offer(note) })
     this.#heard = new CheckQueue({ check: (row) => this.#checkHearsay(row) })
     this.#notes = coalescer<PeerNote>(
@@ -88,13 +95,13 @@ export class PeerWriter {
         flush: watchedFlush(flush, {
           onStored: (_, rowsWritten) => {
             this.#rowsWritten += rowsWritten
+            this.#tellUnchanged()
           },
           onLost: (notes) => {
             for (const { id } of notes) this.#memory.forget(id)
           },
         }),
-        // In `background` it would stand behind the index's steps, and that lane gets a slice every 500 ms while blobs come.
-        lane: 'sync',
+        lane,
         overflow: 'drop',
         itemsMax,
         bytesMax,
@@ -238,7 +245,15 @@ export class PeerWriter {
   #drop(cause: 'full' | 'closed', count = 1): void {
     if (count === 0) return
     this.#dropped[cause] += count
-    this.#countDropped(cause === 'full' ? 'queue-full' : 'closed', count)
+    this.#host.countDropped?.(this.#label, cause === 'full' ? 'queue-full' : 'closed', count, lane)
+  }
+
+  /** What the memory lets go of is what its coalescer would have found to change nothing. */
+  #tellUnchanged(): void {
+    const count = this.#unchanged - this.#unchangedTold
+    if (count === 0) return
+    this.#unchangedTold = this.#unchanged
+    this.#host.countCoalesced?.(this.#label, count, lane)
   }
 
   /** Checks what waits before the coalescer, which takes no more then, is drained. */
@@ -249,6 +264,7 @@ export class PeerWriter {
     const abandoned = seen.abandoned + heard.abandoned
     this.#abandoned += abandoned
     this.#drop('closed', abandoned)
+    this.#tellUnchanged()
     return heard.leftMs
   }
 }

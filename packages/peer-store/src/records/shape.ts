@@ -40,7 +40,7 @@ export function isTime(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-export function isBytes(value: unknown, length: number): boolean {
+function isBytes(value: unknown, length: number): boolean {
   return value instanceof Uint8Array && value.byteLength === length
 }
 

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { recordLimits } from '../limits.ts'
+import { RecentMap } from '../store/recent-map.ts'
 
 /** An author's key: it signs, and never leaves its owner. */
 export interface Signer {
@@ -15,8 +16,8 @@ export const signatureBytes = 64
 /** What RFC 8410 puts before the 32 bytes of an Ed25519 public key. */
 const subjectPublicKeyInfo = Buffer.from('302a300506032b6570032100', 'hex')
 
-/** Keys by their hexadecimal, least recently used first: most blobs are by few authors, and making a key costs as much as using it. */
-const keys = new Map<string, KeyObject>()
+/** Keys by their hexadecimal: most blobs are by few authors, and making a key costs as much as using it. */
+const keys = new RecentMap<KeyObject>(recordLimits.keysKeptMax)
 
 /** Whether a signature is the author's. Bytes that are no key sign nothing. */
 export function isSignedBy(author: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
@@ -28,16 +29,8 @@ export function isSignedBy(author: Uint8Array, bytes: Uint8Array, signature: Uin
 }
 
 function keyOf(author: Uint8Array): KeyObject {
-  const name = Buffer.from(author).toString('hex')
-  const known = keys.get(name)
-  if (known !== undefined) {
-    keys.delete(name)
-    keys.set(name, known)
-    return known
-  }
-  const der = Buffer.concat([subjectPublicKeyInfo, author])
-  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-  keys.set(name, key)
-  if (keys.size > recordLimits.keysKeptMax) keys.delete(keys.keys().next().value ?? '')
-  return key
+  return keys.getOrMake(Buffer.from(author).toString('hex'), () => {
+    const der = Buffer.concat([subjectPublicKeyInfo, author])
+    return createPublicKey({ key: der, format: 'der', type: 'spki' })
+  })
 }

@@ -1,4 +1,5 @@
 import type { CoalescerHost } from '@lockkeeper/core'
+import { before } from './hosted-by.ts'
 
 /** A queue before a coalescer. */
 export interface QueueAhead {
@@ -13,7 +14,7 @@ export interface QueueAhead {
  * before that stops taking, and what is given up in either is in the close report.
  */
 export function drainingFirst(host: CoalescerHost, { drain, abandoned }: QueueAhead): CoalescerHost {
-  return {
+  return before(host, {
     spawn: (logic, options) => host.spawn(logic, options),
     beforeClose: (drainNext, undelivered) =>
       host.beforeClose(
@@ -25,6 +26,5 @@ export function drainingFirst(host: CoalescerHost, { drain, abandoned }: QueueAh
               return { label, values: values + abandoned() }
             },
       ),
-    countDropped: (label, cause, count) => host.countDropped?.(label, cause, count),
-  }
+  })
 }

@@ -1,4 +1,5 @@
 import type { LockkeeperError, ProcedureReference, TicketOutcome } from '@lockkeeper/core'
+import { onEnded } from './watched-flush.ts'
 
 /**
  * Sees how an actor's flushes end. A coalescer tries again for as long as a refusal says that it may help (a full disk, a lock
@@ -19,15 +20,8 @@ export class FlushWatch {
   }
 
   /** The same procedure, watched. */
-  watch<Input, Output>({ name, call }: ProcedureReference<Input, Output>): ProcedureReference<Input, Output> {
-    return {
-      name,
-      call: (input, options) => {
-        const ticket = call(input, options)
-        void ticket.outcome().then((outcome) => this.#note(outcome))
-        return ticket
-      },
-    }
+  watch<Input, Output>(procedure: ProcedureReference<Input, Output>): ProcedureReference<Input, Output> {
+    return onEnded(procedure, (_, outcome) => this.#note(outcome))
   }
 
   #note(outcome: TicketOutcome<unknown>): void {
