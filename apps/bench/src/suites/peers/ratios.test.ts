@@ -1,33 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { mediansOf, type Row } from '../../statistics/rows.ts'
+import { mediansOf } from '../../statistics/rows.ts'
+import { row } from '../../testing/row.ts'
 import { peers } from './suite.ts'
 
-const row = (
-  subject: string,
-  metric: string,
-  unit: Row['unit'],
-  median: number,
-  inCase: string = 'storm',
-): Row => ({
-  case: inCase,
-  subject,
-  metric,
-  unit,
-  median,
-  min: median,
-  max: median,
-})
-
 const medians = mediansOf([
-  row('lockkeeper', 'connect_p99', 'µs', 25),
-  row('lockkeeper', 'connects', 'count', 300_000),
-  row('lockkeeper', 'rows_written', 'count', 10_000),
-  row('lockkeeper', 'alone_p99', 'ms', 1),
-  row('lockkeeper', 'read_p99', 'ms', 1.25),
-  row('shared pool', 'alone_p99', 'ms', 2),
-  row('shared pool', 'read_p99', 'ms', 400),
-  row('lockkeeper', 'read_p99', 'ms', 10, 'storm_sync'),
-  row('shared pool', 'read_p99', 'ms', 150, 'storm_sync'),
+  row('storm', 'lockkeeper', 'connect_p99', 'µs', 25),
+  row('storm', 'lockkeeper', 'connects', 'count', 300_000),
+  row('storm', 'lockkeeper', 'rows_written', 'count', 10_000),
+  row('storm', 'lockkeeper', 'alone_p99', 'ms', 1),
+  row('storm', 'lockkeeper', 'read_p99', 'ms', 1.25),
+  row('storm', 'shared pool', 'alone_p99', 'ms', 2),
+  row('storm', 'shared pool', 'read_p99', 'ms', 400),
+  row('storm_sync', 'lockkeeper', 'read_p99', 'ms', 10),
+  row('storm_sync', 'shared pool', 'read_p99', 'ms', 150),
 ])
 
 describe('the ratios of the peers suite', () => {

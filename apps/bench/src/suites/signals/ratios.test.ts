@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../machine/machine.ts'
 import { outcomeOf } from '../../report/outcome.ts'
-import type { Row } from '../../statistics/rows.ts'
+import { row } from '../../testing/row.ts'
 import { signals } from './suite.ts'
 
 const machine: Machine = { node: '24.0.0', sqlite: '3.54.0', cpus: 2, fileSystem: 'ext4', fsyncMs: 0.2 }
-
-const row = (inCase: string, subject: string, metric: string, unit: Row['unit'], median: number): Row => ({
-  case: inCase,
-  subject,
-  metric,
-  unit,
-  median,
-  min: median,
-  max: median,
-})
 
 describe('the ratios of the signals suite', () => {
   it('say how much better we are, so that more is always better', () => {

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { mediansOf, type Row } from '../../statistics/rows.ts'
+import { mediansOf } from '../../statistics/rows.ts'
+import { row } from '../../testing/row.ts'
 import { wal } from './suite.ts'
-
-const row = (inCase: string, subject: string, metric: string, unit: Row['unit'], median: number): Row => ({
-  case: inCase,
-  subject,
-  metric,
-  unit,
-  median,
-  min: median,
-  max: median,
-})
 
 const medians = mediansOf([
   row('overlap', 'governor', 'log_peak', 'MiB', 16),

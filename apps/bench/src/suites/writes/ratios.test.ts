@@ -3,19 +3,10 @@ import type { Machine } from '../../machine/machine.ts'
 import { outcomeOf } from '../../report/outcome.ts'
 import { formatOutcome } from '../../report/tables.ts'
 import type { Row } from '../../statistics/rows.ts'
+import { row } from '../../testing/row.ts'
 import { writes } from './suite.ts'
 
 const machine: Machine = { node: '24.0.0', sqlite: '3.54.0', cpus: 2, fileSystem: 'ext4', fsyncMs: 0.2 }
-
-const row = (inCase: string, subject: string, metric: string, unit: Row['unit'], median: number): Row => ({
-  case: inCase,
-  subject,
-  metric,
-  unit,
-  median,
-  min: median,
-  max: median,
-})
 
 const rows: readonly Row[] = [
   row('writes_256_process', 'lockkeeper', 'throughput', 'writes/s', 700),
