@@ -40,9 +40,9 @@ export class Leases {
 
   /** Those that began first come first. */
   all(): Lease[] {
-    return this.#held(readClasses)
-      .sort((one, other) => one.sinceMs - other.sinceMs)
-      .map((held) => this.#leaseOf(held))
+    const all: Held[] = []
+    this.#each(readClasses, (seat, readClass, sinceMs) => all.push({ seat, readClass, sinceMs }))
+    return all.sort((one, other) => one.sinceMs - other.sinceMs).map((held) => this.#leaseOf(held))
   }
 
   #leaseOf({ seat, readClass, sinceMs }: Held): Lease {
@@ -61,7 +61,7 @@ export class Leases {
    */
   endOldest(errorOf: (lease: Lease) => LockkeeperError): Lease | undefined {
     const held = this.#oldest(readClasses)
-    const lease = this.oldest()
+    const lease = held && this.#leaseOf(held)
     if (held === undefined || lease === undefined || lease.isEnding) return undefined
     const { seat, sinceMs } = held
     if (seat.isLent) seat.evict(errorOf(lease))
@@ -85,16 +85,19 @@ export class Leases {
 
   #oldest(classes: readonly ReadClass[]): Held | undefined {
     let oldest: Held | undefined
-    for (const held of this.#held(classes))
-      if (oldest === undefined || held.sinceMs < oldest.sinceMs) oldest = held
+    this.#each(classes, (seat, readClass, sinceMs) => {
+      if (oldest === undefined || sinceMs < oldest.sinceMs) oldest = { seat, readClass, sinceMs }
+    })
     return oldest
   }
 
-  #held(classes: readonly ReadClass[]): Held[] {
-    const all: Held[] = []
+  #each(
+    classes: readonly ReadClass[],
+    visit: (seat: ReaderSeat, readClass: ReadClass, sinceMs: number) => void,
+  ): void {
     const look = (seat: ReaderSeat, readClass: ReadClass): void => {
       const sinceMs = seat.tenant === undefined ? seat.sentAtMs : seat.tenant.lentAtMs
-      if (sinceMs !== undefined) all.push({ seat, readClass, sinceMs })
+      if (sinceMs !== undefined) visit(seat, readClass, sinceMs)
     }
     for (const readClass of classes) {
       for (const seat of this.#desk.classes[readClass].seats) look(seat, readClass)
@@ -103,6 +106,5 @@ export class Leases {
       const readClass = seat.yieldsCpu ? 'background' : 'interactive'
       if (classes.includes(readClass)) look(seat, readClass)
     }
-    return all
   }
 }

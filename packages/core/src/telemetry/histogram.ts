@@ -41,25 +41,21 @@ export class Histogram {
   toJSON(): Durations {
     const { count, totalMs, maxMs } = this
     if (this.#counts === undefined) return none
-    return {
-      count,
-      totalMs,
-      p50Ms: this.#percentile(0.5),
-      p90Ms: this.#percentile(0.9),
-      p99Ms: this.#percentile(0.99),
-      maxMs,
-    }
+    const [p50Ms, p90Ms, p99Ms] = this.#percentiles(this.#counts)
+    return { count, totalMs, p50Ms, p90Ms, p99Ms, maxMs }
   }
 
-  /** The middle of the bucket in which the share of all is reached; never more than the longest. */
-  #percentile(share: number): number {
-    const rank = Math.ceil(this.count * share)
-    let seen = 0
-    for (const [at, count] of (this.#counts ?? []).entries()) {
-      seen += count
-      if (seen >= rank) return Math.min(this.maxMs, middleOf(at) / 1_000)
+  /** The middle of each bucket in which a share of all is reached; never more than the longest. */
+  #percentiles(counts: Uint32Array): [number, number, number] {
+    const ranks = [Math.ceil(this.count * 0.5), Math.ceil(this.count * 0.9), Math.ceil(this.count * 0.99)]
+    const found: [number, number, number] = [this.maxMs, this.maxMs, this.maxMs]
+    let [seen, next] = [0, 0]
+    for (let at = 0; at < buckets && next < ranks.length; at++) {
+      seen += counts[at] as number
+      for (; next < ranks.length && seen >= (ranks[next] as number); next++)
+        found[next] = Math.min(this.maxMs, middleOf(at) / 1_000)
     }
-    return this.maxMs
+    return found
   }
 }
 

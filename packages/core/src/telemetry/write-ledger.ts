@@ -123,11 +123,17 @@ export class WriteLedger {
     else this.#noteBegin(writes[0], postedAtMs, begunAtMs)
     const holding = this.#accountFor(writes, answers, begunAtMs, waitedMs)
     if (answered < writes.length) this.#putBack(writes.slice(answered), waitedMs)
-    const stretch = { lengthMs, waitedMs, heldMs, checkpointMs: this.#checkpointMs, isContended }
-    const parts = this.#blame.isWaitedFor ? partsOf(holding, stretch, writes[0]) : []
+    const checkpointMs = this.#checkpointMs
+    const parts = this.#blame.isWaitedFor
+      ? partsOf(holding, { lengthMs, waitedMs, heldMs, checkpointMs, isContended }, writes[0])
+      : nothing
     for (const row of holding) row.batchMs = 0
     this.#postedAtMs = undefined
     this.#blame.endBatch(nowMs, parts, isContended ? 'anotherProcess' : 'app')
+    if (!channels.batch.hasSubscribers) {
+      this.#posted = nothing
+      return
+    }
     const outcome = isContended ? 'contended' : 'answered'
     this.#tellOfBatch({
       outcome,
@@ -253,7 +259,7 @@ export class WriteLedger {
 
   #tellOfBatch(batch: Omit<BatchMessage, 'database' | 'batch' | 'lane' | 'writes'>): void {
     const writes = this.#posted
-    this.#posted = []
+    this.#posted = nothing
     const [first] = writes
     if (!channels.batch.hasSubscribers || first === undefined) return
     const { lane } = first
@@ -278,6 +284,8 @@ export class WriteLedger {
     return Math.max(this.#contendedSinceMs ?? postedAtMs, first?.enteredAtMs ?? 0)
   }
 }
+
+const nothing: readonly never[] = []
 
 function sumOf(times: Float64Array, answered: number): number {
   let sum = 0
