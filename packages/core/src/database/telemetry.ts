@@ -26,7 +26,7 @@ export class Telemetry {
   explainOn(desk: ReadDesk): void {
     const plans = new Plans(backgroundClock, explainOn(desk))
     this.#plans = plans
-    this.ledger.slow.onStatement = (statement) => plans.want(statement)
+    this.ledger.slow.onStatement = (sql) => plans.want(sql)
   }
 
   /** Tells those who listen of a checkpoint that has just ended. */

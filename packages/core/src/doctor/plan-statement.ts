@@ -1,7 +1,8 @@
 import type { Connection } from '../engine/port.ts'
 import { firstKeyword, hasPlan } from '../engine/statement-rules.ts'
+import { withPlainParameters } from '../sql/plain-parameters.ts'
+import { type PlanStep, planLines } from '../sql/plan-lines.ts'
 import { adviseOnFile, type TableShape } from './advise.ts'
-import { withPlainParameters } from './parameters.ts'
 import type { StatementPlan } from './types.ts'
 
 /** Asks how SQLite would go about a statement, and runs nothing of it. */
@@ -13,21 +14,11 @@ export function planStatement(connection: Connection, sql: string): StatementPla
   try {
     const { sql: text, count } = withPlainParameters(sql)
     const steps = connection.planOf(text).arrays(Array(count).fill(null))
-    const plan = linesOf(steps as [number, number, unknown, string][])
+    const plan = planLines(steps as unknown as PlanStep[])
     return { sql, plan, scan: adviseOnFile(sql, plan, (name) => tableNamed(connection, name)) }
   } catch (thrown) {
     return { sql, plan: undefined, refused: (thrown as Error).message }
   }
-}
-
-/** What each step of the plan says, those inside another one set in: https://sqlite.org/eqp.html. */
-function linesOf(steps: readonly [number, number, unknown, string][]): string[] {
-  const depths = new Map<number, number>()
-  return steps.map(([id, parent, , detail]) => {
-    const depth = (depths.get(parent) ?? -1) + 1
-    depths.set(id, depth)
-    return '  '.repeat(depth) + detail
-  })
 }
 
 function tableNamed(connection: Connection, table: string): TableShape | undefined {

@@ -15,7 +15,7 @@ export type ReadWork =
     }
   | { readonly kind: 'procedure'; readonly name: string; readonly input: unknown }
   /** Of ours: how SQLite would go about a statement, which is not run. */
-  | { readonly kind: 'plan'; readonly sql: string; readonly parameters: SqlParameters | undefined }
+  | { readonly kind: 'plan'; readonly sql: string }
 
 export type ReadAnswer =
   | { readonly kind: 'rows'; readonly rows: PackedRows; readonly from: number; readonly count: number }

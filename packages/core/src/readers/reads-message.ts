@@ -34,9 +34,14 @@ export function encodeReads(first: number, works: readonly ReadWork[]): ReadsMes
     }
     heads[at * 2] = kinds[work.kind === 'query' ? work.shape : work.kind]
     heads[at * 2 + 1] = index
-    payloads[at] = work.kind === 'procedure' ? work.input : work.parameters
+    payloads[at] = payloadOf(work)
   }
   return { type: 'reads', first, texts, heads, payloads }
+}
+
+function payloadOf(work: ReadWork): unknown {
+  if (work.kind === 'query') return work.parameters
+  return work.kind === 'procedure' ? work.input : undefined
 }
 
 /** One read, as its thread takes it out of the message. */
@@ -44,7 +49,7 @@ export function readAt({ texts, heads, payloads }: ReadsMessage, at: number): Re
   const text = texts[heads[at * 2 + 1] as number] as string
   const shape = shapes[heads[at * 2] as number]
   const parameters = payloads[at] as SqlParameters | undefined
-  if (heads[at * 2] === kinds.plan) return { kind: 'plan', sql: text, parameters }
+  if (heads[at * 2] === kinds.plan) return { kind: 'plan', sql: text }
   if (shape === undefined) return { kind: 'procedure', name: text, input: payloads[at] }
   return { kind: 'query', sql: text, parameters, shape }
 }

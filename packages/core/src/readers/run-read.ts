@@ -6,6 +6,7 @@ import type { WorkGate } from '../interrupts/work-gate.ts'
 import { readTriesMax } from '../limits.ts'
 import { type ProcedureTable, procedureOf } from '../procedures/load.ts'
 import { runProcedure } from '../procedures/transaction.ts'
+import { withPlainParameters } from '../sql/plain-parameters.ts'
 import type { ReadAnswers } from './answers-message.ts'
 import type { ReadWork } from './read-work.ts'
 
@@ -95,13 +96,14 @@ function rowsOf(statement: Statement, { shape, parameters }: ReadWork & { kind: 
 function runPlan(
   { connection, gate }: ReaderParts,
   id: number,
-  { sql, parameters }: ReadWork & { kind: 'plan' },
+  work: ReadWork & { kind: 'plan' },
   answers: ReadAnswers,
 ): boolean {
   if (!gate.tryEnter(id)) return false
   try {
     assertWanted(gate)
-    answers.addRows('arrays', connection.planOf(sql).arrays(parameters))
+    const { sql, count } = withPlainParameters(work.sql)
+    answers.addRows('arrays', connection.planOf(sql).arrays(Array(count).fill(null)))
     return true
   } finally {
     gate.leave()

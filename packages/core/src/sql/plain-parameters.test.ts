@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withPlainParameters } from './parameters.ts'
+import { withPlainParameters } from './plain-parameters.ts'
 
 describe('parameters are made plain', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { piecesOf } from '../sql/tokens.ts'
+import { piecesOf } from './tokens.ts'
 
 /**
  * The same statement with a plain `?` for each of its parameters, and how many they are: `?1`, `:a`, `@a`, `$a` and mixtures of them

@@ -12,13 +12,6 @@ export function valuesOf(parameters: SqlParameters | undefined): string[] {
   return described(parameters, textOf)
 }
 
-/** As many, of the same names, that say nothing: for a statement that is to be explained and not run. */
-export function blanksOf(parameters: SqlParameters | undefined): SqlParameters | undefined {
-  if (parameters === undefined) return undefined
-  if (isList(parameters)) return parameters.map(() => null)
-  return Object.fromEntries(Object.keys(parameters).map((name) => [name, null]))
-}
-
 function described(parameters: SqlParameters | undefined, describe: (value: unknown) => string): string[] {
   if (parameters === undefined) return []
   const all: readonly (readonly [string, unknown])[] = isList(parameters)

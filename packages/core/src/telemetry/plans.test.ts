@@ -8,7 +8,7 @@ function played() {
   const clock = simulatedClock()
   const asked: string[] = []
   let answer: { resolve: (plan: string[]) => void; reject: (error: Error) => void } | undefined
-  const plans = new Plans(clock, ({ sql }) => {
+  const plans = new Plans(clock, (sql) => {
     asked.push(sql)
     return new Promise((resolve, reject) => {
       answer = { resolve, reject }
@@ -19,7 +19,7 @@ function played() {
     clock,
     asked,
     plans,
-    want: (sql: string) => plans.want({ sql, parameters: undefined }),
+    want: (sql: string) => plans.want(sql),
     answers: async (plan: string[] | Error) => {
       if (plan instanceof Error) answer?.reject(plan)
       else answer?.resolve(plan)

@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { planPauseMs, plansKept } from './limits.ts'
-import type { Explainable } from './slow-log.ts'
 
 /** Asks SQLite how it would go about a statement, later and elsewhere. Answers undefined where it can't be told. */
-export type Explain = (statement: Explainable) => Promise<readonly string[] | undefined>
+export type Explain = (sql: string) => Promise<readonly string[] | undefined>
 
 /**
  * The plans of slow statements: each text is asked after once, some time later, one at a time, so that looking at what is slow is no
@@ -14,7 +13,7 @@ export class Plans {
   readonly #explain: Explain
   /** Those that were asked for; undefined until they are there. The oldest is forgotten. */
   readonly #plans = new Map<string, readonly string[] | undefined>()
-  #waiting: Explainable[] = []
+  #waiting: string[] = []
   #timer: unknown
   #isAsking = false
   #hasEnded = false
@@ -25,11 +24,11 @@ export class Plans {
     this.#explain = explain
   }
 
-  want(statement: Explainable): void {
-    if (this.#hasEnded || this.#plans.has(statement.sql)) return
+  want(sql: string): void {
+    if (this.#hasEnded || this.#plans.has(sql)) return
     if (this.#plans.size >= plansKept) this.#forgetOldest()
-    this.#plans.set(statement.sql, undefined)
-    this.#waiting.push(statement)
+    this.#plans.set(sql, undefined)
+    this.#waiting.push(sql)
     this.#askLater()
   }
 
@@ -52,7 +51,7 @@ export class Plans {
   #forgetOldest(): void {
     const oldest = this.#plans.keys().next().value as string
     this.#plans.delete(oldest)
-    if (this.#waiting[0]?.sql === oldest) this.#waiting.shift()
+    if (this.#waiting[0] === oldest) this.#waiting.shift()
   }
 
   #askLater(): void {
@@ -64,12 +63,12 @@ export class Plans {
   }
 
   async #ask(): Promise<void> {
-    const statement = this.#waiting.shift()
-    if (statement === undefined) return
+    const sql = this.#waiting.shift()
+    if (sql === undefined) return
     this.#isAsking = true
     try {
-      const plan = await this.#explain(statement)
-      if (this.#plans.has(statement.sql)) this.#plans.set(statement.sql, plan)
+      const plan = await this.#explain(sql)
+      if (this.#plans.has(sql)) this.#plans.set(sql, plan)
     } catch {
       // It is worth nothing to anybody but who reads the report, and that one sees that there is none.
     } finally {

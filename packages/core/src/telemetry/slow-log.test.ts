@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { pendingWrite } from '../../fixtures/pending-writes.ts'
 import { shapesOf } from './parameter-shapes.ts'
-import { type Explainable, SlowLog } from './slow-log.ts'
+import { SlowLog } from './slow-log.ts'
 
 const parameters = ['secret', 7, 1.5, 7n, null, new Uint8Array(4_096)]
 const write = (sql: string) =>
@@ -52,12 +52,21 @@ it('shows as many parameters as anybody reads', () => {
   expect(shapesOf({ id: 'a' })).toEqual([':id text(1)'])
 })
 
-it('tells of statements that can be explained, with nothing of their values; of procedures it has none', () => {
+it('tells of statements that can be explained: of lists of several and of procedures there is no plan', () => {
   const log = new SlowLog({ slowMs: 100, values: true })
-  const told: Explainable[] = []
-  log.onStatement = (statement) => told.push(statement)
+  const told: string[] = []
+  log.onStatement = (sql) => told.push(sql)
   log.write(write('insert …'), 0, 200, 1)
   log.write(pendingWrite({ work: { kind: 'procedure', name: 'peers.upsert', input: 1 } }), 0, 200, 0)
-  expect(told).toEqual([{ sql: 'insert …', parameters: [null, null, null, null, null, null] }])
-  expect(log.report(noPlan).map(({ sql }) => sql)).toEqual(['insert …', undefined])
+  const list = (...texts: string[]) =>
+    pendingWrite({ work: { kind: 'atomic', statements: texts.map((sql) => [sql, undefined]) } })
+  log.write(list('update a', 'update b'), 0, 200, 0)
+  log.write(list('update c'), 0, 200, 0)
+  expect(told).toEqual(['insert …', 'update c'])
+  expect(log.report(noPlan).map(({ sql }) => sql)).toEqual([
+    'insert …',
+    undefined,
+    'update a;\nupdate b',
+    'update c',
+  ])
 })

@@ -5,7 +5,7 @@ import type { ReadClass } from '../readers/read-class.ts'
 import { cut } from './cut.ts'
 import type { SlowEntry } from './ledger-report.ts'
 import { slowKept, slowSqlCharactersMax } from './limits.ts'
-import { blanksOf, shapesOf, valuesOf } from './parameter-shapes.ts'
+import { shapesOf, valuesOf } from './parameter-shapes.ts'
 import { Ring } from './ring.ts'
 
 export interface SlowLogOptions {
@@ -16,10 +16,12 @@ export interface SlowLogOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** A statement whose plan may be worth to look at. */
-export interface Explainable {
+/** What a slow entry shows of a statement. */
+interface Shown {
   readonly sql: string
   readonly parameters: SqlParameters | undefined
+  /** Whether it is one, which has a plan; a list of several has none. */
+  readonly isOne?: boolean
 }
 
 type Kept = Omit<SlowEntry, 'plan'>
@@ -28,7 +30,7 @@ type Kept = Omit<SlowEntry, 'plan'>
 export class SlowLog {
   readonly slowMs: number
   /** Told of a slow statement whose plan can be asked for. */
-  onStatement: ((statement: Explainable) => void) | undefined
+  onStatement: ((sql: string) => void) | undefined
   readonly #values: boolean
   readonly #now: () => number
   readonly #rings = {
@@ -83,7 +85,7 @@ export class SlowLog {
 
   #keep(
     entry: Omit<Kept, 'at' | 'label' | 'sql' | 'parameters'> & { readonly label: string | undefined },
-    statement: Explainable | undefined,
+    statement: Shown | undefined,
   ): void {
     const describe = this.#values ? valuesOf : shapesOf
     this.#rings[entry.kind].push({
@@ -93,21 +95,25 @@ export class SlowLog {
       sql: statement && cut(statement.sql, slowSqlCharactersMax),
       parameters: describe(statement?.parameters),
     })
-    // A text that was cut has no plan, and neither has a list of several.
+    // A text that was cut has no plan.
     if (statement === undefined || statement.sql.length > slowSqlCharactersMax) return
-    this.onStatement?.({ sql: statement.sql, parameters: blanksOf(statement.parameters) })
+    if (statement.isOne !== false) this.onStatement?.(statement.sql)
   }
 }
 
 /** A bulk write's rows are no longer here, and a list has no parameters of its own. */
-function statementOf({ work }: PendingWrite): Explainable | undefined {
+function statementOf({ work }: PendingWrite): Shown | undefined {
   switch (work.kind) {
     case 'statement':
       return work
     case 'bulk':
       return { sql: work.sql, parameters: undefined }
     case 'atomic':
-      return { sql: work.statements.map(([sql]) => sql).join(';\n'), parameters: undefined }
+      return {
+        sql: work.statements.map(([sql]) => sql).join(';\n'),
+        parameters: undefined,
+        isOne: work.statements.length === 1,
+      }
     default:
       return undefined
   }
